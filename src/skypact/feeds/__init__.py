@@ -1,0 +1,1 @@
+"""Stage 1, bytes to plots: receive, frame, decode, reject; and the encoders for what goes out."""

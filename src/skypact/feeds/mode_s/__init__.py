@@ -1,0 +1,1 @@
+"""Mode S and ADS-B: Beast bytes to messages and plots, and the encoder for the simulator."""

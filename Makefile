@@ -1,0 +1,85 @@
+# Two commands matter: `make demo` and `make test`. Each sets up what it needs, once, and says so.
+#
+#   make demo            an exercise over Kyrgyzstan on this machine, console in the browser
+#                        (DEMO_FOR=60 ends it after 60 s, the last line is a JSON object)
+#   make test            all checks and all tests
+#   make setup           everything for development into .venv
+#   make check           ruff, mypy --strict, import-linter, tidy test
+#   make bench           the benchmarks, with peers where they can be had
+#   make lock            resolve the requirement files anew
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := setup
+BIN := .venv/bin
+MADE := .venv/.made
+UI := console-ui
+
+.PHONY: demo test setup check bench lock clean kernels definitions frontend chromium runtime dev
+
+## What is set up, each with its stamp under .venv/.made
+$(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
+	@scripts/bootstrap.sh
+	@mkdir -p $(MADE) && touch $@
+
+$(MADE)/runtime: $(MADE)/bootstrap requirements/runtime.txt pyproject.toml
+	@echo "setup: installing the libraries Skypact runs on" >&2
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(MADE)/dev: $(MADE)/runtime requirements/dev.txt
+	@echo "setup: installing the tools for tests and checks" >&2
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Both look at digests of their own and end at once when nothing changed.
+kernels: $(MADE)/runtime
+	@$(BIN)/python -m skypact.kernels
+
+definitions: $(MADE)/runtime
+	@$(BIN)/python -m skypact.feeds.asterix.definitions
+
+UI_SOURCES := $(shell find $(UI) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+$(MADE)/frontend: $(MADE)/bootstrap requirements/node.txt scripts/frontend.sh $(UI_SOURCES)
+	@scripts/frontend.sh
+	@touch $@
+
+frontend: $(MADE)/frontend
+runtime: $(MADE)/runtime
+dev: $(MADE)/dev
+
+chromium:
+	@scripts/chromium.sh
+
+setup: $(MADE)/dev
+	@$(MAKE) --no-print-directory -j2 kernels definitions frontend
+	@echo "setup: done; try .venv/bin/skypact --help" >&2
+
+demo: $(MADE)/runtime
+	@$(MAKE) --no-print-directory -j2 frontend kernels definitions
+	@$(BIN)/skypact demo $(if $(DEMO_FOR),--for $(DEMO_FOR)) $(if $(DEMO_PORT),--port $(DEMO_PORT))
+
+check: $(MADE)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -q tests/test_tidy.py
+
+test: setup chromium
+	@$(MAKE) --no-print-directory check
+	@. scripts/node-path.sh && cd $(UI) && npm run --silent check && npm test --silent
+	$(BIN)/pytest -q --durations=10
+
+bench: $(MADE)/dev
+	@$(MAKE) --no-print-directory -j2 kernels definitions frontend
+	@$(BIN)/python -m benchmarks all $(BENCH)
+
+lock: $(MADE)/bootstrap
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv .venv-bench $(UI)/node_modules src/skypact/console/assets build dist
+	find src -name '__pycache__' -type d -prune -exec rm -rf {} +

@@ -1,0 +1,225 @@
+"""SENSORS.toml and NODE.toml: what a node owns and where its feeds come in.
+
+In: TOML text with degrees (docs/reference/node-file.md). Out: frozen settings in radians.
+Every mistake is a :class:`~skypact.model.errors.BadInput` that names file and setting.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from skypact.model.errors import BadInput
+from skypact.model.frames import FeedFormat
+from skypact.model.sensors import Sensor, SensorKind, SensorTable
+from skypact.model.status import Mode
+
+SENSOR_NUMBERS = {
+    "latitude_deg": "latitude_rad",
+    "longitude_deg": "longitude_rad",
+    "altitude_m": "altitude_m",
+    "rotation_s": "rotation_s",
+    "range_sigma_m": "range_sigma_m",
+    "azimuth_sigma_deg": "azimuth_sigma_rad",
+    "position_sigma_m": "position_sigma_m",
+    "detection_probability": "detection_probability",
+    "clutter_per_scan": "clutter_per_scan",
+    "min_range_m": "min_range_m",
+    "max_range_m": "max_range_m",
+}
+"""Numeric keys of a ``[[sensor]]`` and the field each fills (``_deg`` becomes radians)."""
+
+SENSOR_CODES = ("sac", "sic")
+MAX_SENSORS = 4096
+MAX_FEEDS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSettings:
+    """One feed of a node.
+
+    Parameters
+    ----------
+    name
+        Shown to people.
+    format
+        ``asterix`` or ``beast``.
+    address
+        ``udp://address:port`` (unicast or multicast, ``?interface=...``) or ``tcp://host:port``.
+    sensor
+        Name of the sensor the bytes belong to, needed where the format does not say (Beast).
+    """
+
+    name: str
+    format: FeedFormat
+    address: str
+    sensor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """A node: its name, mode, sensors and feeds."""
+
+    name: str
+    mode: Mode
+    sensors: SensorTable
+    feeds: tuple[FeedSettings, ...]
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file; what is wrong with it is said with its line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput("no such file", where=str(path)) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BadInput(str(problem), where=str(path)) from problem
+
+
+def _number(row: Mapping[str, Any], key: str, where: str) -> float:
+    value = row[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise BadInput(f"{key} = {value!r} is not a finite number", where=where)
+    return float(value)
+
+
+def _text(row: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
+    value = row.get(key, default)
+    if not isinstance(value, str) or (default is None and not value):
+        raise BadInput(f"{key} must be a text", where=where, remedy=f'Write {key} = "..."')
+    return value
+
+
+def _choice(row: Mapping[str, Any], key: str, choices: tuple[str, ...], where: str) -> str:
+    value = _text(row, key, where)
+    if value not in choices:
+        raise BadInput(f"{key} = {value!r} is not one of {', '.join(choices)}", where=where)
+    return value
+
+
+def _refuse_unknown(row: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = sorted(row.keys() - known)
+    if unknown:
+        raise BadInput(
+            f"unknown settings {unknown}", where=where, remedy=f"Known are {sorted(known)}"
+        )
+
+
+def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
+    """One ``[[sensor]]`` table as a :class:`Sensor`.
+
+    Raises
+    ------
+    BadInput
+        If a key is unknown, missing, of the wrong type, or out of its range.
+    """
+    _refuse_unknown(row, {"name", "kind", *SENSOR_NUMBERS, *SENSOR_CODES}, where)
+    name = _text(row, "name", where)
+    where = f"{where} {name!r}"
+    fields: dict[str, Any] = {}
+    for key, field in SENSOR_NUMBERS.items():
+        if key in row:
+            value = _number(row, key, where)
+            fields[field] = math.radians(value) if key.endswith("_deg") else value
+    for key in SENSOR_CODES:
+        if key in row:
+            code = _number(row, key, where)
+            if not (code.is_integer() and 0 <= code <= 255):
+                raise BadInput(f"{key} = {row[key]!r} is not between 0 and 255", where=where)
+            fields[key] = int(code)
+    sensor = Sensor(name, _choice(row, "kind", get_args(SensorKind), where), **fields)  # type: ignore[arg-type]
+    _check_ranges(sensor, where)
+    return sensor
+
+
+def _check_ranges(sensor: Sensor, where: str) -> None:
+    wrong = [
+        message
+        for bad, message in (
+            (abs(sensor.latitude_rad) > math.pi / 2, "latitude_deg is not between -90 and 90"),
+            (abs(sensor.longitude_rad) > math.pi, "longitude_deg is not between -180 and 180"),
+            (sensor.rotation_s <= 0, "rotation_s is not above 0"),
+            (sensor.range_sigma_m <= 0, "range_sigma_m is not above 0"),
+            (sensor.azimuth_sigma_rad <= 0, "azimuth_sigma_deg is not above 0"),
+            (sensor.position_sigma_m <= 0, "position_sigma_m is not above 0"),
+            (not 0 < sensor.detection_probability <= 1, "detection_probability is not in (0, 1]"),
+            (sensor.clutter_per_scan < 0, "clutter_per_scan is below 0"),
+            (sensor.max_range_m <= sensor.min_range_m, "max_range_m is not above min_range_m"),
+        )
+        if bad
+    ]
+    if wrong:
+        raise BadInput("; ".join(wrong), where=where)
+
+
+def _rows(document: Mapping[str, Any], key: str, where: str, limit: int) -> list[dict[str, Any]]:
+    rows = document.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadInput(f"[[{key}]] must be a list of tables", where=where)
+    if len(rows) > limit:
+        raise BadInput(f"{len(rows)} {key} tables are over the limit of {limit}", where=where)
+    return rows
+
+
+def _sensor_table(document: Mapping[str, Any], where: str) -> SensorTable:
+    rows = _rows(document, "sensor", where, MAX_SENSORS)
+    sensors = [sensor_of(row, f"{where}: sensor {n}") for n, row in enumerate(rows, start=1)]
+    try:
+        return SensorTable(tuple(sensors))
+    except ValueError as problem:
+        raise BadInput(str(problem), where=where) from None
+
+
+def read_sensors(path: Path) -> SensorTable:
+    """Read SENSORS.toml (a NODE.toml serves as well; its other tables are not looked at)."""
+    sensors = _sensor_table(read_toml(path), str(path))
+    if len(sensors) == 0:
+        raise BadInput("no [[sensor]] in the file", where=str(path))
+    return sensors
+
+
+def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSettings:
+    _refuse_unknown(row, {"name", "format", "address", "sensor"}, where)
+    feed = FeedSettings(
+        _text(row, "name", where),
+        _choice(row, "format", get_args(FeedFormat), where),  # type: ignore[arg-type]
+        _text(row, "address", where),
+        _text(row, "sensor", where, default=""),
+    )
+    if feed.sensor and sensors.index_of(feed.sensor) < 0:
+        raise BadInput(f"feed {feed.name!r} names no known sensor: {feed.sensor!r}", where=where)
+    if feed.format == "beast" and not feed.sensor:
+        raise BadInput(
+            f"feed {feed.name!r} does not say whose bytes they are",
+            where=where,
+            remedy='Beast carries no sensor name: add sensor = "..."',
+        )
+    return feed
+
+
+def read_node(path: Path) -> NodeSettings:
+    """Read NODE.toml.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, no TOML, or a setting is unknown, missing or out of range.
+    """
+    where = str(path)
+    document = read_toml(path)
+    _refuse_unknown(document, {"node", "sensor", "feed"}, where)
+    node = document.get("node", {})
+    if not isinstance(node, dict):
+        raise BadInput("[node] must be a table", where=where)
+    _refuse_unknown(node, {"name", "mode"}, f"{where}: node")
+    mode = _choice({"mode": "live", **node}, "mode", ("live", "exercise"), f"{where}: node")
+    sensors = _sensor_table(document, where)
+    rows = _rows(document, "feed", where, MAX_FEEDS)
+    if not rows:
+        raise BadInput("no [[feed]]: the node would hear nothing", where=where)
+    feeds = tuple(_feed(row, sensors, f"{where}: feed {n}") for n, row in enumerate(rows, start=1))
+    return NodeSettings(_text(node, "name", f"{where}: node"), mode, sensors, feeds)  # type: ignore[arg-type]

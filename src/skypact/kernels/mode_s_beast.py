@@ -24,7 +24,7 @@ def content_length(kind: int) -> int:
         return 2
     if kind == 0x32:
         return 7
-    if kind == 0x33 or kind == 0x34:
+    if 0x33 <= kind <= 0x34:
         return 14
     return -1
 

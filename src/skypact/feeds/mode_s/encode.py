@@ -26,7 +26,7 @@ def _column(values: ArrayLike, dtype: Any, count: int) -> NDArray[Any]:
 
 def _begin(icao: ArrayLike) -> tuple[NDArray[np.int64], Messages]:
     addresses = np.array(icao, dtype=np.int64).reshape(-1)
-    if len(addresses) and not (0 <= addresses.min() and addresses.max() <= 0xFFFFFF):
+    if len(addresses) and not (addresses.min() >= 0 and addresses.max() <= 0xFFFFFF):
         raise ValueError("a Mode S address has 24 bits")
     return addresses, np.zeros((len(addresses), 14), np.uint8)
 
@@ -154,7 +154,8 @@ def counter_12mhz(measured_ns: ArrayLike, *, epoch_ns: int = 0) -> NDArray[np.in
     """The receiver's 48-bit counter at times (int64 ns), 0 at ``epoch_ns``; 1/12 us steps."""
     elapsed = np.asarray(measured_ns, dtype=np.int64) - epoch_ns
     whole, rest = np.divmod(elapsed, 1000)  # apart, so that no product overflows
-    return (whole * 12 + rest * 12 // 1000) & ((1 << COUNTER_BITS) - 1)
+    ticks: NDArray[np.int64] = (whole * 12 + rest * 12 // 1000) & ((1 << COUNTER_BITS) - 1)
+    return ticks
 
 
 def beast_bytes(

@@ -1,0 +1,162 @@
+"""What one Mode S message says by itself: format, address, altitude, codes, velocity, raw CPR.
+
+Sources: ICAO Annex 10 Volume IV, 3.1.2 (formats); Doc 9871 (2nd ed.), Appendix C, alike RTCA
+DO-260B, 2.2.3.2 (extended squitter). Bits are numbered from 1; ME bit k is message bit k + 32.
+"""
+
+import math
+
+import numpy as np
+
+from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.mode_s_bits import altitude_12, altitude_13, bits, identity, remainder
+
+KNOT_MPS = 1852.0 / 3600.0
+FOOT_MINUTE_MPS = 0.3048 / 60.0
+NOT_ICAO = 1 << 24
+"""Set in ``key`` where the address is no ICAO address (anonymous, or a radar's track)."""
+AIRBORNE, SURFACE = 1, 2
+"""Kinds of raw CPR position."""
+
+
+@inner
+def right_length(form: int, length: int) -> bool:
+    """Whether a downlink format has this many bytes; Annex 10 IV, 3.1.2.3.2."""
+    if form >= 16:
+        return length == 14
+    return length == 7
+
+
+@inner
+def squitter_key(message, form: int) -> int:
+    """Address key of a DF17 or DF18 whose ME field is ADS-B's, -1 where it is another's.
+
+    DF18 by its control field: 0 ICAO, 1 anonymous, 2 and 6 by the IMF bit (ME bit 8), 5 not
+    ICAO, others (coarse TIS-B, management) carry other fields; DO-260B, 2.2.3.2.1.5.
+    """
+    address = bits(message, 9, 24)
+    if form == 17:
+        return address
+    control = bits(message, 6, 3)
+    if control == 0:
+        return address
+    if control == 1 or control == 5:  # noqa: PLR1714 - a set would be slower here
+        return address | NOT_ICAO
+    if control == 2 or control == 6:  # noqa: PLR1714
+        return address | (NOT_ICAO if bits(message, 40, 1) else 0)
+    return -1
+
+
+@inner
+def read_callsign(message, out):
+    """Eight six-bit characters (ME bits 9-56) as ASCII, blanks at the end zero; Table 3-7."""
+    used = 0
+    for k in range(8):
+        code = bits(message, 41 + 6 * k, 6)
+        if 1 <= code <= 26:
+            out[k] = np.uint8(code + 64)
+            used = k + 1
+        elif 48 <= code <= 57:
+            out[k] = np.uint8(code)
+            used = k + 1
+        elif code == 32 or code == 0:  # noqa: PLR1714
+            out[k] = np.uint8(32)
+        else:
+            out[k] = np.uint8(63)  # not in the set: shown as ?
+            used = k + 1
+    for k in range(used, 8):
+        out[k] = np.uint8(0)
+
+
+@inner
+def read_velocity(message, out):
+    """TC19: ``out`` is east, north, up, airspeed (m/s) and heading (rad); Doc 9871, C.2.3.5."""
+    subtype = bits(message, 38, 3)
+    first, second = bits(message, 47, 10), bits(message, 58, 10)
+    step = 4.0 if subtype == 2 or subtype == 4 else 1.0  # noqa: PLR1714
+    if subtype == 1 or subtype == 2:  # noqa: PLR1714
+        if first > 0 and second > 0:
+            out[0] = (1.0 - first if bits(message, 46, 1) else first - 1.0) * step * KNOT_MPS
+            out[1] = (1.0 - second if bits(message, 57, 1) else second - 1.0) * step * KNOT_MPS
+    elif subtype == 3 or subtype == 4:  # noqa: PLR1714
+        if second > 0:
+            out[3] = (second - 1.0) * step * KNOT_MPS
+        if bits(message, 46, 1):
+            out[4] = math.radians(first * 360.0 / 1024.0)
+    else:
+        return
+    climb = bits(message, 70, 9)
+    if climb > 0:
+        sign = -1.0 if bits(message, 69, 1) else 1.0
+        out[2] = sign * (climb - 1.0) * 64.0 * FOOT_MINUTE_MPS
+
+
+@kernel(
+    "void(uint8[:, ::1], int64[::1], int32[::1], int32[::1], int32[::1], int32[::1],"
+    " float64[::1], float64[::1], int32[::1], int32[::1], int32[::1], uint8[:, ::1],"
+    " float64[:, ::1], int32[:, ::1])"
+)
+def read_fields(
+    messages, length, df, overlay, key, type_code, altitude_ft, height_ft, mode_3a, emergency,
+    nac_p, callsign, velocity, cpr,
+):
+    """Fill the columns of n messages (n, 14) of 2, 7 or 14 bytes; every output is written.
+
+    ``df`` is -1 for Mode A/C and for a format of the wrong length; ``overlay`` what the parity
+    is overlaid with; ``key`` the address (for DF0, 4, 5, 16, 20, 21 the overlay, to be
+    verified), -1 none; codes are -1 and floats NaN where a message has none. ``velocity``
+    (n, 5): see :func:`read_velocity`. ``cpr`` (n, 4): kind (0 none), format bit, YZ, XZ.
+    """
+    for i in range(length.shape[0]):
+        message = messages[i]
+        df[i], overlay[i], key[i], type_code[i] = -1, -1, -1, -1
+        mode_3a[i], emergency[i], nac_p[i] = -1, -1, -1
+        altitude_ft[i], height_ft[i] = np.nan, np.nan
+        for k in range(8):
+            callsign[i, k] = np.uint8(0)
+        for k in range(5):
+            velocity[i, k] = np.nan
+        for k in range(4):
+            cpr[i, k] = 0
+        if length[i] == 2:
+            continue
+        form = bits(message, 1, 5)
+        form = min(form, 24)  # the first two bits alone name Comm-D
+        if not right_length(form, length[i]):
+            continue
+        df[i] = form
+        overlay[i] = remainder(message, length[i])
+        if form == 0 or form == 4 or form == 16 or form == 20:  # noqa: PLR1714
+            key[i] = overlay[i]
+            altitude_ft[i] = altitude_13(bits(message, 20, 13))
+        elif form == 5 or form == 21:  # noqa: PLR1714
+            key[i] = overlay[i]
+            mode_3a[i] = identity(bits(message, 20, 13))
+        elif form == 11:
+            key[i] = bits(message, 9, 24)
+        elif form == 17 or form == 18:  # noqa: PLR1714
+            key[i] = squitter_key(message, form)
+            if key[i] < 0:
+                continue
+            kind = bits(message, 33, 5)
+            type_code[i] = kind
+            if 1 <= kind <= 4:
+                read_callsign(message, callsign[i])
+            elif 5 <= kind <= 18 or 20 <= kind <= 22:
+                cpr[i, 0] = SURFACE if kind <= 8 else AIRBORNE
+                cpr[i, 1] = bits(message, 54, 1)
+                cpr[i, 2] = bits(message, 55, 17)
+                cpr[i, 3] = bits(message, 72, 17)
+                if kind >= 20:
+                    height_ft[i] = altitude_12(bits(message, 41, 12))
+                elif kind >= 9:
+                    altitude_ft[i] = altitude_12(bits(message, 41, 12))
+            elif kind == 19:
+                read_velocity(message, velocity[i])
+            elif kind == 28 and bits(message, 38, 3) == 1:
+                emergency[i] = bits(message, 41, 3)
+                mode_3a[i] = identity(bits(message, 44, 13))
+            elif kind == 29 and bits(message, 38, 2) == 1:
+                nac_p[i] = bits(message, 72, 4)
+            elif kind == 31 and bits(message, 73, 3) >= 1:
+                nac_p[i] = bits(message, 77, 4)

@@ -284,9 +284,10 @@ def follow(
 
     ``site`` (3,) is the receiver's latitude, longitude (degrees, NaN unknown) and range (m).
     Inputs as :func:`~skypact.kernels.mode_s_fields.read_fields` fills them; then the memory.
-    Fills ``crc_ok`` (parity holds and the address is believed), ``repeated``, ``position`` (n, 3: degrees,
-    degrees, sigma m) and, for rows with a position, what else is known: ``known_codes`` (n, 1:
-    Mode 3/A), ``known_velocity`` (n, 3), ``known_callsign`` (n, 8); outputs are given as none.
+    Fills ``crc_ok`` (parity holds and the address is believed), ``repeated`` (came before),
+    ``position`` (n, 3: degrees, degrees, sigma m) and, for rows with a position, what else is
+    known: ``known_codes`` (n, 1: Mode 3/A), ``known_velocity`` (n, 3), ``known_callsign``
+    (n, 8); outputs are given as none.
     """
     half = address.shape[0] // 2
     for i in range(first, df.shape[0]):

@@ -1,0 +1,1 @@
+"""Exercises: truth, the sensors that watch it, and the bytes they would send."""

@@ -1,21 +1,23 @@
-"""What is remembered of each aircraft: an open-addressing hash table kept as arrays.
+"""What is remembered of each aircraft: an open-addressing hash table kept as two arrays.
 
-``address`` (slots,) int32 holds the address key, -1 free; slots are a power of two and at most
-half are taken. The other arrays hold a row per slot: ``times`` (slots, 9) int64 UTC ns,
-``places`` (slots, 5) float64, ``codes`` (slots, 7) int32, ``text`` (slots, 8) uint8. Linear
-probing; removal shifts back, so that no search passes over graves.
+``memory`` (slots, 18) int64 has a row per slot: the address key (-1 free), times (UTC ns) and
+codes; ``places`` (slots, 5) float64 position and velocity. Slots are a power of two and at
+most half are taken. Linear probing; removal shifts back, so that no search passes over graves.
+Two arrays only, because handing an array from function to function costs more than reading it.
 """
 
 from skypact.kernels.compilation import inner, kernel
 
 NEVER = -(1 << 62)
-VERIFIED, SEEN, EVEN, ODD, PLACED, MOVED, NAMED, SQUAWKED, RATED = 0, 1, 2, 3, 4, 5, 6, 7, 8
-"""Columns of ``times``: address verified, anything heard, even and odd CPR, position,
-velocity, callsign, Mode 3/A code, NACp."""
+KEY = 0
+VERIFIED, SEEN, EVEN, ODD, PLACED, MOVED, NAMED, SQUAWKED, RATED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+"""Columns of ``memory`` that are times: address verified, anything heard, even and odd CPR,
+position, velocity, callsign, Mode 3/A code, NACp."""
+EVEN_Y, EVEN_X, ODD_Y, ODD_X, MODE_3A, NAC_P, CONFLICTS, CALLSIGN = 10, 11, 12, 13, 14, 15, 16, 17
+"""Columns of ``memory`` that are codes; the callsign is its eight bytes as they lie."""
+COLUMNS = 18
 LATITUDE_DEG, LONGITUDE_DEG, EAST_MPS, NORTH_MPS, UP_MPS = 0, 1, 2, 3, 4
 """Columns of ``places``."""
-EVEN_Y, EVEN_X, ODD_Y, ODD_X, MODE_3A, NAC_P, CONFLICTS = 0, 1, 2, 3, 4, 5, 6
-"""Columns of ``codes``."""
 
 
 @inner
@@ -25,69 +27,54 @@ def home(key: int, slots: int) -> int:
 
 
 @inner
-def find(address, key: int) -> int:
+def find(key: int, memory) -> int:
     """Slot that holds a key, or the free one where it would go."""
-    slots = address.shape[0]
+    slots = memory.shape[0]
     slot = home(key, slots)
-    while address[slot] >= 0 and address[slot] != key:
+    while memory[slot, KEY] >= 0 and memory[slot, KEY] != key:
         slot = (slot + 1) & (slots - 1)
     return slot
 
 
 @inner
-def clear(slot: int, key: int, address, times, places, codes, text):
-    """Make a slot a key's, with nothing known."""
-    address[slot] = key
-    for k in range(times.shape[1]):
-        times[slot, k] = NEVER
+def claim(slot: int, key: int, memory):
+    """Make a free slot a key's, with nothing known."""
+    memory[slot, KEY] = key
+    for k in range(VERIFIED, EVEN_Y):
+        memory[slot, k] = NEVER
+    for k in range(EVEN_Y, COLUMNS):
+        memory[slot, k] = 0
+
+
+@inner
+def copy_row(source: int, target: int, memory, places, new_memory, new_places):
+    """Copy a slot's row into another slot, of the same or another table."""
+    for k in range(COLUMNS):
+        new_memory[target, k] = memory[source, k]
     for k in range(places.shape[1]):
-        places[slot, k] = 0.0
-    for k in range(codes.shape[1]):
-        codes[slot, k] = 0
-    for k in range(8):
-        text[slot, k] = 0
+        new_places[target, k] = places[source, k]
 
 
 @inner
-def move(source: int, target: int, address, times, places, codes, text):
-    """Copy a slot's row onto another's."""
-    address[target] = address[source]
-    times[target] = times[source]
-    places[target] = places[source]
-    codes[target] = codes[source]
-    text[target] = text[source]
-
-
-@inner
-def remove(slot: int, address, times, places, codes, text):
+def remove(slot: int, memory, places):
     """Free a slot and shift back the rows that a search reaches through it (Knuth 6.4, R)."""
-    slots = address.shape[0]
+    slots = memory.shape[0]
     gap, at = slot, slot
     while True:
         at = (at + 1) & (slots - 1)
-        if address[at] < 0:
+        if memory[at, KEY] < 0:
             break
-        away = (at - home(address[at], slots)) & (slots - 1)
+        away = (at - home(memory[at, KEY], slots)) & (slots - 1)
         if away >= ((at - gap) & (slots - 1)):
-            move(at, gap, address, times, places, codes, text)
+            copy_row(at, gap, memory, places, memory, places)
             gap = at
-    address[gap] = -1
+    memory[gap, KEY] = -1
 
 
-@kernel(
-    "void(int32[::1], int64[:, ::1], float64[:, ::1], int32[:, ::1], uint8[:, ::1],"
-    " int32[::1], int64[:, ::1], float64[:, ::1], int32[:, ::1], uint8[:, ::1])"
-)
-def rehash(
-    address, times, places, codes, text,
-    new_address, new_times, new_places, new_codes, new_text,
-):
-    """Copy every taken slot into a larger table, given free (address -1)."""
-    for slot in range(address.shape[0]):
-        if address[slot] >= 0:
-            target = find(new_address, address[slot])
-            new_address[target] = address[slot]
-            new_times[target] = times[slot]
-            new_places[target] = places[slot]
-            new_codes[target] = codes[slot]
-            new_text[target] = text[slot]
+@kernel("void(int64[:, ::1], float64[:, ::1], int64[:, ::1], float64[:, ::1])")
+def rehash(memory, places, new_memory, new_places):
+    """Copy every taken slot into a larger table, given free (keys -1)."""
+    for slot in range(memory.shape[0]):
+        if memory[slot, KEY] >= 0:
+            target = find(memory[slot, KEY], new_memory)
+            copy_row(slot, target, memory, places, new_memory, new_places)

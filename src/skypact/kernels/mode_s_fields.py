@@ -69,6 +69,38 @@ def read_callsign(message, out):
 
 
 @inner
+def ground_speed_kt(movement: int) -> float:
+    """Speed on the ground of the movement field (1-124), NaN none; Doc 9871, Table C-3.
+
+    Steps of 0.125 kt up to 1, 0.25 to 2, 0.5 to 15, 1 to 70, 2 to 100, 5 to 175 and above.
+    """
+    if movement < 1 or movement > 124:
+        return np.nan
+    if movement < 9:
+        return (movement - 1.0) * 0.125
+    if movement < 13:
+        return 1.0 + (movement - 9.0) * 0.25
+    if movement < 39:
+        return 2.0 + (movement - 13.0) * 0.5
+    if movement < 94:
+        return 15.0 + (movement - 39.0)
+    if movement < 109:
+        return 70.0 + (movement - 94.0) * 2.0
+    return 100.0 + (movement - 109.0) * 5.0
+
+
+@inner
+def read_movement(message, out):
+    """Surface position: ``out`` is east, north (m/s) by movement and track; C.2.3.3."""
+    speed = ground_speed_kt(bits(message, 38, 7)) * KNOT_MPS
+    if bits(message, 45, 1):
+        track = math.radians(bits(message, 46, 7) * 360.0 / 128.0)
+        out[0], out[1] = speed * math.sin(track), speed * math.cos(track)
+    elif speed == 0.0:
+        out[0], out[1] = 0.0, 0.0
+
+
+@inner
 def read_velocity(message, out):
     """TC19: ``out`` is east, north, up, airspeed (m/s) and heading (rad); Doc 9871, C.2.3.5."""
     subtype = bits(message, 38, 3)
@@ -147,6 +179,8 @@ def read_fields(
                 cpr[i, 1] = bits(message, 54, 1)
                 cpr[i, 2] = bits(message, 55, 17)
                 cpr[i, 3] = bits(message, 72, 17)
+                if kind <= 8:
+                    read_movement(message, velocity[i])
                 if kind >= 20:
                     height_ft[i] = altitude_12(bits(message, 41, 12))
                 elif kind >= 9:

@@ -12,11 +12,13 @@ import numpy as np
 
 from skypact.kernels.compilation import inner, kernel
 from skypact.kernels.mode_s_aircraft import (
+    CALLSIGN,
     CONFLICTS,
     EAST_MPS,
     EVEN,
     EVEN_X,
     EVEN_Y,
+    KEY,
     LATITUDE_DEG,
     LONGITUDE_DEG,
     MODE_3A,
@@ -33,7 +35,7 @@ from skypact.kernels.mode_s_aircraft import (
     SQUAWKED,
     UP_MPS,
     VERIFIED,
-    clear,
+    claim,
     find,
     remove,
 )
@@ -119,16 +121,16 @@ def believed(form: int, overlay: int, now_ns: int, verified_ns: int) -> bool:
 
 
 @inner
-def plausible(latitude_deg, longitude_deg, slot, now_ns, site, times, places) -> bool:
+def plausible(latitude_deg, longitude_deg, slot, now_ns, site, memory, places) -> bool:
     """Whether a position can follow the last one and lie within the receiver's range."""
     away = 0.0
     if not math.isnan(site[0]):
         away = distance_m(latitude_deg, longitude_deg, site[0], site[1])
     if away > site[2]:
         return False
-    if not young(now_ns, times[slot, PLACED], NEAR_NS):
+    if not young(now_ns, memory[slot, PLACED], NEAR_NS):
         return True
-    seconds = abs(now_ns - times[slot, PLACED]) / SECOND_NS
+    seconds = abs(now_ns - memory[slot, PLACED]) / SECOND_NS
     jump = distance_m(
         latitude_deg, longitude_deg, places[slot, LATITUDE_DEG], places[slot, LONGITUDE_DEG]
     )
@@ -136,27 +138,28 @@ def plausible(latitude_deg, longitude_deg, slot, now_ns, site, times, places) ->
 
 
 @inner
-def locate_airborne(odd: int, slot: int, now_ns: int, site, times, places, codes):
+def locate_airborne(odd: int, slot: int, now_ns: int, site, memory, places):
     """Position (degrees) of the message just stored, NaN none; and whether one was refused."""
     refused = False
-    if young(now_ns, times[slot, EVEN + 1 - odd], PAIR_NS):
+    if young(now_ns, memory[slot, EVEN + 1 - odd], PAIR_NS):
         latitude, longitude = cpr_global(
-            codes[slot, EVEN_Y], codes[slot, EVEN_X], codes[slot, ODD_Y], codes[slot, ODD_X], odd
+            memory[slot, EVEN_Y], memory[slot, EVEN_X], memory[slot, ODD_Y], memory[slot, ODD_X],
+            odd,
         )
         if not math.isnan(latitude):
-            if plausible(latitude, longitude, slot, now_ns, site, times, places):
+            if plausible(latitude, longitude, slot, now_ns, site, memory, places):
                 return latitude, longitude, False
             refused = True
-    if young(now_ns, times[slot, PLACED], NEAR_NS):
+    if young(now_ns, memory[slot, PLACED], NEAR_NS):
         near_latitude, near_longitude = places[slot, LATITUDE_DEG], places[slot, LONGITUDE_DEG]
         latitude, longitude = cpr_local(
-            codes[slot, EVEN_Y + 2 * odd], codes[slot, EVEN_X + 2 * odd], odd,
+            memory[slot, EVEN_Y + 2 * odd], memory[slot, EVEN_X + 2 * odd], odd,
             near_latitude, near_longitude, 360.0,
         )
         if not math.isnan(latitude):
             jump = distance_m(latitude, longitude, near_latitude, near_longitude)
             if jump <= NEAR_M and plausible(
-                latitude, longitude, slot, now_ns, site, times, places
+                latitude, longitude, slot, now_ns, site, memory, places
             ):
                 return latitude, longitude, False
             refused = True
@@ -164,143 +167,95 @@ def locate_airborne(odd: int, slot: int, now_ns: int, site, times, places, codes
 
 
 @inner
-def locate_surface(cpr, slot: int, now_ns: int, site, times, places):
+def locate_surface(odd: int, y: int, x: int, slot: int, now_ns: int, site, memory, places):
     """Position (degrees) of a surface message, nearest to the last position or the receiver."""
-    if young(now_ns, times[slot, PLACED], ON_GROUND_NS):
+    if young(now_ns, memory[slot, PLACED], ON_GROUND_NS):
         near_latitude, near_longitude = places[slot, LATITUDE_DEG], places[slot, LONGITUDE_DEG]
     elif not math.isnan(site[0]):
         near_latitude, near_longitude = site[0], site[1]
     else:
         return np.nan, np.nan, False
-    latitude, longitude = cpr_local(cpr[2], cpr[3], cpr[1], near_latitude, near_longitude, 90.0)
+    latitude, longitude = cpr_local(y, x, odd, near_latitude, near_longitude, 90.0)
     if math.isnan(latitude):
         return np.nan, np.nan, False
     if distance_m(latitude, longitude, near_latitude, near_longitude) > NEAR_ON_GROUND_M or (
-        not plausible(latitude, longitude, slot, now_ns, site, times, places)
+        not plausible(latitude, longitude, slot, now_ns, site, memory, places)
     ):
         return np.nan, np.nan, True
     return latitude, longitude, False
 
 
 @inner
-def remember(
-    slot, now_ns, mode_3a, nac_p, callsign, velocity, times, places, codes, text
-):
-    """Keep what a believed message says besides position."""
-    if mode_3a >= 0:
-        codes[slot, MODE_3A] = mode_3a
-        times[slot, SQUAWKED] = now_ns
-    if nac_p >= 0:
-        codes[slot, NAC_P] = nac_p
-        times[slot, RATED] = now_ns
-    if callsign[0] != 0:
-        for k in range(8):
-            text[slot, k] = callsign[k]
-        times[slot, NAMED] = now_ns
-    if not math.isnan(velocity[0]):
-        places[slot, EAST_MPS], places[slot, NORTH_MPS] = velocity[0], velocity[1]
-        places[slot, UP_MPS] = velocity[2]
-        times[slot, MOVED] = now_ns
-
-
-@inner
-def recall(
-    slot, now_ns, type_code, times, places, codes, text, codes_out, velocity_out, text_out
-):
-    """What else is known of an aircraft at the time of its position; the position's sigma (m)."""
-    if young(now_ns, times[slot, SQUAWKED], FORGOTTEN_AFTER_NS):
-        codes_out[0] = codes[slot, MODE_3A]
-    if young(now_ns, times[slot, MOVED], VELOCITY_FOR_NS):
-        velocity_out[0] = places[slot, EAST_MPS]
-        velocity_out[1] = places[slot, NORTH_MPS]
-        velocity_out[2] = places[slot, UP_MPS]
-    if young(now_ns, times[slot, NAMED], FORGOTTEN_AFTER_NS):
-        for k in range(8):
-            text_out[k] = text[slot, k]
-    if young(now_ns, times[slot, RATED], RATING_FOR_NS) and codes[slot, NAC_P] > 0:
-        return SIGMA_M[0, codes[slot, NAC_P]]
-    return SIGMA_M[1, type_code]
-
-
-@inner
-def repeats(cpr, slot: int, now_ns: int, times, codes) -> bool:
-    """Whether the last position of this format came again, counter and all.
-
-    Receivers that hold back first messages until an aircraft is confirmed send them twice.
-    """
-    odd = cpr[1]
-    same = codes[slot, EVEN_Y + 2 * odd] == cpr[2] and codes[slot, EVEN_X + 2 * odd] == cpr[3]
-    return cpr[0] == 1 and same and times[slot, EVEN + odd] == now_ns
-
-
-@inner
-def locate(cpr, slot: int, now_ns: int, site, book, times, places, codes):
+def locate(kind, odd, y, x, slot, now_ns, site, book, memory, places):
     """Position (degrees) by a believed CPR message, NaN none; the aircraft's memory goes on."""
-    odd = cpr[1]
-    if cpr[0] == 1:
-        codes[slot, EVEN_Y + 2 * odd], codes[slot, EVEN_X + 2 * odd] = cpr[2], cpr[3]
-        times[slot, EVEN + odd] = now_ns
-        latitude, longitude, refused = locate_airborne(
-            odd, slot, now_ns, site, times, places, codes
-        )
+    if kind == 1:
+        memory[slot, EVEN_Y + 2 * odd], memory[slot, EVEN_X + 2 * odd] = y, x
+        memory[slot, EVEN + odd] = now_ns
+        latitude, longitude, refused = locate_airborne(odd, slot, now_ns, site, memory, places)
     else:
-        latitude, longitude, refused = locate_surface(cpr, slot, now_ns, site, times, places)
+        latitude, longitude, refused = locate_surface(
+            odd, y, x, slot, now_ns, site, memory, places
+        )
     if refused:
         book[IMPLAUSIBLE] += 1
-        codes[slot, CONFLICTS] += 1
-        if codes[slot, CONFLICTS] >= CONFLICTS_TO_RESTART:
-            times[slot, PLACED] = NEVER
-            codes[slot, CONFLICTS] = 0
+        memory[slot, CONFLICTS] += 1
+        if memory[slot, CONFLICTS] >= CONFLICTS_TO_RESTART:
+            memory[slot, PLACED] = NEVER
+            memory[slot, CONFLICTS] = 0
     elif not math.isnan(latitude):
-        codes[slot, CONFLICTS] = 0
+        memory[slot, CONFLICTS] = 0
         places[slot, LATITUDE_DEG], places[slot, LONGITUDE_DEG] = latitude, longitude
-        times[slot, PLACED] = now_ns
+        memory[slot, PLACED] = now_ns
     return latitude, longitude
 
 
 @inner
-def expire_one(now_ns: int, book, address, times, places, codes, text):
-    """Free the next slot in turn if nothing was heard of it for long."""
-    slot = (book[CURSOR] + 1) & (address.shape[0] - 1)
-    book[CURSOR] = slot
-    if address[slot] >= 0 and not young(now_ns, times[slot, SEEN], FORGOTTEN_AFTER_NS):
-        remove(slot, address, times, places, codes, text)
-        book[TAKEN] -= 1
+def sigma_m(slot: int, now_ns: int, type_code: int, memory) -> float:
+    """Standard deviation of a position: by NACp where it was told lately, else by type code."""
+    if young(now_ns, memory[slot, RATED], RATING_FOR_NS) and memory[slot, NAC_P] > 0:
+        return SIGMA_M[0, memory[slot, NAC_P]]
+    return SIGMA_M[1, type_code]
 
 
 @kernel(
     "int64(int64, boolean, float64[::1], int64[::1], int32[::1], int32[::1], int32[::1],"
-    " int32[::1], int32[::1], int32[::1], uint8[:, ::1], float64[:, ::1], int32[:, ::1],"
-    " int64[::1], int32[::1], int64[:, ::1], float64[:, ::1], int32[:, ::1], uint8[:, ::1],"
-    " boolean[::1], boolean[::1], float64[:, ::1], int32[:, ::1], float64[:, ::1],"
-    " uint8[:, ::1])"
+    " int32[::1], int32[::1], int32[::1], int64[::1], float64[:, ::1], int32[:, ::1],"
+    " int64[::1], int64[:, ::1], float64[:, ::1],"
+    " boolean[::1], boolean[::1], float64[:, ::1], int32[::1], float64[:, ::1], int64[::1])"
 )
 def follow(
     first, may_grow, site, measured_ns, df, overlay, key, type_code, mode_3a, nac_p, callsign,
-    velocity, cpr, book, address, times, places, codes, text,
-    crc_ok, repeated, position, known_codes, known_velocity, known_callsign,
+    velocity, cpr, book, memory, places,
+    crc_ok, repeated, position, known_mode_3a, known_velocity, known_callsign,
 ):
     """Go on at message ``first``; the index at which it stopped: n, or where the table is full.
 
     ``site`` (3,) is the receiver's latitude, longitude (degrees, NaN unknown) and range (m).
-    Inputs as :func:`~skypact.kernels.mode_s_fields.read_fields` fills them; then the memory.
-    Fills ``crc_ok`` (parity holds and the address is believed), ``repeated`` (came before),
-    ``position`` (n, 3: degrees, degrees, sigma m) and, for rows with a position, what else is
-    known: ``known_codes`` (n, 1: Mode 3/A), ``known_velocity`` (n, 3), ``known_callsign``
-    (n, 8); outputs are given as none.
+    Inputs as :func:`~skypact.kernels.mode_s_fields.read_fields` fills them, but ``callsign``
+    (n,) is the eight bytes as one number; then the memory.
+    Fills ``crc_ok`` (parity holds and the address is believed), ``repeated`` (the aircraft's
+    last position of this format came again, counter and all: receivers that hold back
+    messages until an aircraft is confirmed send them twice), ``position`` (n, 3: degrees,
+    degrees, sigma m) and, for rows with a position, what else is known of the aircraft;
+    outputs are given as none.
     """
-    half = address.shape[0] // 2
+    half = memory.shape[0] // 2
     for i in range(first, df.shape[0]):
         if book[TAKEN] >= half and may_grow:
             return i
         now_ns = measured_ns[i]
-        expire_one(now_ns, book, address, times, places, codes, text)
+        # One slot in turn is looked at for expiry with each message: constant cost
+        turn = (book[CURSOR] + 1) & (2 * half - 1)
+        book[CURSOR] = turn
+        if memory[turn, KEY] >= 0 and not young(now_ns, memory[turn, SEEN], FORGOTTEN_AFTER_NS):
+            remove(turn, memory, places)
+            book[TAKEN] -= 1
         if key[i] < 0 or df[i] < 0:
             crc_ok[i] = overlay[i] == 0
             continue
-        slot = find(address, key[i])
-        known = address[slot] == key[i]
-        verified_ns = times[slot, VERIFIED] if known else NEVER
+        slot = find(key[i], memory)
+        known = memory[slot, KEY] == key[i]
+        verified_ns = memory[slot, VERIFIED] if known else NEVER
         crc_ok[i] = believed(df[i], overlay[i], now_ns, verified_ns)
         if not crc_ok[i]:
             continue
@@ -308,24 +263,42 @@ def follow(
             if book[TAKEN] >= half:
                 book[CROWDED_OUT] += 1
                 continue
-            clear(slot, key[i], address, times, places, codes, text)
+            claim(slot, key[i], memory)
             book[TAKEN] += 1
-        times[slot, SEEN] = now_ns
+        memory[slot, SEEN] = now_ns
         if df[i] == 11 or df[i] == 17 or df[i] == 18:
-            times[slot, VERIFIED] = now_ns
-        remember(
-            slot, now_ns, mode_3a[i], nac_p[i], callsign[i], velocity[i],
-            times, places, codes, text,
-        )
+            memory[slot, VERIFIED] = now_ns
+        if mode_3a[i] >= 0:
+            memory[slot, MODE_3A], memory[slot, SQUAWKED] = mode_3a[i], now_ns
+        if nac_p[i] >= 0:
+            memory[slot, NAC_P], memory[slot, RATED] = nac_p[i], now_ns
+        if callsign[i] != 0:
+            memory[slot, CALLSIGN], memory[slot, NAMED] = callsign[i], now_ns
+        if not math.isnan(velocity[i, 0]):
+            places[slot, EAST_MPS], places[slot, NORTH_MPS] = velocity[i, 0], velocity[i, 1]
+            places[slot, UP_MPS] = velocity[i, 2]
+            memory[slot, MOVED] = now_ns
         if cpr[i, 0] == 0:
             continue
-        repeated[i] = repeats(cpr[i], slot, now_ns, times, codes)
-        latitude, longitude = locate(cpr[i], slot, now_ns, site, book, times, places, codes)
+        odd, y, x = cpr[i, 1], cpr[i, 2], cpr[i, 3]
+        repeated[i] = (
+            cpr[i, 0] == 1
+            and memory[slot, EVEN + odd] == now_ns
+            and memory[slot, EVEN_Y + 2 * odd] == y
+            and memory[slot, EVEN_X + 2 * odd] == x
+        )
+        latitude, longitude = locate(
+            cpr[i, 0], odd, y, x, slot, now_ns, site, book, memory, places
+        )
         if math.isnan(latitude):
             continue
         position[i, 0], position[i, 1] = latitude, longitude
-        position[i, 2] = recall(
-            slot, now_ns, type_code[i], times, places, codes, text,
-            known_codes[i], known_velocity[i], known_callsign[i],
-        )
+        position[i, 2] = sigma_m(slot, now_ns, type_code[i], memory)
+        if young(now_ns, memory[slot, SQUAWKED], FORGOTTEN_AFTER_NS):
+            known_mode_3a[i] = memory[slot, MODE_3A]
+        if young(now_ns, memory[slot, NAMED], FORGOTTEN_AFTER_NS):
+            known_callsign[i] = memory[slot, CALLSIGN]
+        if young(now_ns, memory[slot, MOVED], VELOCITY_FOR_NS):
+            for k in range(3):
+                known_velocity[i, k] = places[slot, EAST_MPS + k]
     return df.shape[0]

@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 
 from skypact.feeds.mode_s.columns import Fields, Followed
 from skypact.kernels import mode_s_follow
-from skypact.kernels.mode_s_aircraft import rehash
+from skypact.kernels.mode_s_aircraft import COLUMNS, rehash
 
 FIRST_SLOTS = 1 << 10
 LARGEST_SLOTS = 1 << 18
-"""A slot takes about 150 bytes, so at most 40 MB; the busiest receivers hear a few thousand."""
+"""A slot takes 184 bytes, so at most 48 MB; the busiest receivers hear a few thousand."""
 
 
-Table = tuple[
-    NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int32], NDArray[np.uint8]
-]
-"""address, times, places, codes, text: see :mod:`skypact.kernels.mode_s_aircraft`."""
+Table = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""``memory`` and ``places``: see :mod:`skypact.kernels.mode_s_aircraft`."""
 
 
 class AircraftMemory:
@@ -70,9 +68,9 @@ class AircraftMemory:
             crc_ok=np.zeros(count, np.bool_),
             repeated=np.zeros(count, np.bool_),
             position=np.full((count, 3), np.nan),
-            mode_3a=np.full((count, 1), -1, np.int32),
+            mode_3a=np.full(count, -1, np.int32),
             velocity=np.full((count, 3), np.nan),
-            callsign=np.zeros((count, 8), np.uint8),
+            callsign=np.zeros(count, np.int64),
         )
         done = 0
         while done < count:
@@ -87,7 +85,7 @@ class AircraftMemory:
                 fields.type_code,
                 fields.mode_3a,
                 fields.nac_p,
-                fields.callsign,
+                fields.callsign.view(np.int64).reshape(-1),
                 fields.velocity,
                 fields.cpr,
                 self._book,
@@ -107,10 +105,4 @@ class AircraftMemory:
 
 
 def _free_table(slots: int) -> Table:
-    return (
-        np.full(slots, -1, np.int32),
-        np.zeros((slots, 9), np.int64),
-        np.zeros((slots, 5)),
-        np.zeros((slots, 7), np.int32),
-        np.zeros((slots, 8), np.uint8),
-    )
+    return np.full((slots, COLUMNS), -1, np.int64), np.zeros((slots, 5))

@@ -96,7 +96,7 @@ class Followed:
     position: NDArray[np.float64]
     mode_3a: NDArray[np.int32]
     velocity: NDArray[np.float64]
-    callsign: NDArray[np.uint8]
+    callsign: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

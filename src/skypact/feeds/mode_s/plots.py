@@ -86,8 +86,8 @@ def plots_of(columns: MessageColumns, sensor_index: int) -> Plots:
         velocity_east_mps=followed.velocity[rows, 0],
         velocity_north_mps=followed.velocity[rows, 1],
         velocity_up_mps=followed.velocity[rows, 2],
-        mode_3a=followed.mode_3a[rows, 0],
+        mode_3a=followed.mode_3a[rows],
         mode_s=np.where(key < NOT_ICAO, key, -1),
-        callsign=followed.callsign[rows].view("S8").reshape(-1),
+        callsign=followed.callsign[rows].view("S8"),
         position=columns.raw.position[rows],
     )

@@ -1,0 +1,92 @@
+"""Optimal assignment of plots to tracks in one cluster of contested gates.
+
+Shortest augmenting paths with potentials (Jonker and Volgenant, Computing 38, 1987; Crouse,
+"On implementing 2D rectangular assignment algorithms", IEEE AES 52/4, 2016). Every row may stay
+alone at cost 0, so only pairs that are worth it (negative cost) are made.
+"""
+
+import numpy as np
+
+from skypact.kernels.compilation import inner, kernel
+
+FORBIDDEN = 1e12
+
+
+@inner
+def assign_rows(cost, partner):
+    """Fill ``partner`` (rows,) with the column of each row or -1, at least total cost.
+
+    ``cost`` is float64 (rows, columns); a pair that may not be has ``FORBIDDEN``.
+    """
+    rows, columns = cost.shape
+    width = columns + rows  # column ``columns + i`` means: row i stays alone
+    u, v = np.zeros(rows), np.zeros(width)
+    owner = np.full(width, -1, np.int64)
+    before = np.empty(width, np.int64)
+    short = np.empty(width)
+    done = np.empty(width, np.bool_)
+    for start in range(rows):
+        short[:] = 1e300
+        before[:] = -1
+        done[:] = False
+        row, reach, sink, last = start, 0.0, -1, -1
+        while sink < 0:
+            nearest, least = -1, 1e300
+            for j in range(width):
+                if done[j]:
+                    continue
+                c = FORBIDDEN
+                if j < columns:
+                    c = cost[row, j]
+                elif j - columns == row:
+                    c = 0.0
+                if c < FORBIDDEN:
+                    length = reach + c - u[row] - v[j]
+                    if length < short[j]:
+                        short[j] = length
+                        before[j] = last
+                if short[j] < least:
+                    least, nearest = short[j], j
+            reach = least
+            done[nearest] = True
+            if owner[nearest] < 0:
+                sink = nearest
+            else:
+                row, last = owner[nearest], nearest
+        # potentials along what was searched keep all reduced costs at least 0
+        u[start] += reach
+        for j in range(width):
+            if done[j] and j != sink:
+                u[owner[j]] += reach - short[j]
+                v[j] -= reach - short[j]
+        j = sink
+        while before[j] >= 0:
+            owner[j] = owner[before[j]]
+            j = before[j]
+        owner[j] = start
+    partner[:] = -1
+    for j in range(columns):
+        if owner[j] >= 0:
+            partner[owner[j]] = j
+
+
+@kernel("void(float64[:,::1], int64[::1])")
+def assign(cost, partner):
+    """Fill ``partner`` (rows,), see :func:`assign_rows`; the form that Python calls."""
+    assign_rows(cost, partner)
+
+
+@inner
+def assign_greedily(cost, partner):
+    """As :func:`assign_rows` but cheapest pair first: for clusters too large to solve."""
+    columns = cost.shape[1]
+    taken = np.zeros(columns, np.bool_)
+    partner[:] = -1
+    order = np.argsort(cost.copy().reshape(-1), kind="mergesort")
+    for k in range(order.shape[0]):
+        i, j = order[k] // columns, order[k] % columns
+        if cost[i, j] >= 0.0:
+            break
+        if partner[i] < 0 and not taken[j]:
+            partner[i] = j
+            taken[j] = True

@@ -1,0 +1,377 @@
+"""One track's life: born of a plot, carried on in time, updated by a plot, taken away.
+
+In: the arrays of ``tracking_arrays``, a slot and a plot. Out: the same arrays, changed. Which
+plot belongs to which track is decided in ``tracking_pairs``.
+"""
+
+import math
+
+import numpy as np
+
+from skypact.kernels import kalman
+from skypact.kernels.compilation import inner
+from skypact.kernels.tracking_arrays import (
+    ALIVE,
+    ALTITUDE,
+    ASSUMED_HEIGHT_SIGMA,
+    AXIS_P,
+    AXIS_Q,
+    CALLSIGN_DOUBT,
+    CELL,
+    CONFIRM_HITS,
+    CONFIRM_SCORE,
+    CONFIRMED,
+    CONFIRMED_EVER,
+    DROPPED,
+    FREE,
+    FREE_HEAD,
+    GEOMETRIC_NS,
+    GEOMETRIC_SIGMA,
+    HEIGHT_DOUBT,
+    HEIGHT_NOISE,
+    HIGH,
+    HIT_LIMIT,
+    HITS,
+    INITIATED,
+    LAST_PLOT_NS,
+    MODE_3A,
+    MODE_3A_DOUBT,
+    MODE_S,
+    MODE_S_DOUBT,
+    NEXT_NUMBER,
+    NUMBER,
+    ORIGIN_HEIGHT,
+    POSITION,
+    POSITION_VARIANCE,
+    PRESSURE,
+    PRESSURE_ALTITUDE,
+    PRESSURE_NS,
+    PRESSURE_SIGMA,
+    REPORTED_SPEED_SIGMA,
+    SCORE,
+    SCORE_LIMIT,
+    SEEN,
+    SPEED_SIGMA,
+    STATE_NS,
+    STATUS,
+    TENTATIVE,
+    USED,
+    VELOCITY,
+    VELOCITY_EAST,
+    VELOCITY_NORTH,
+    VELOCITY_VARIANCE,
+)
+from skypact.kernels.tracking_cells import key_at, link_in, link_out, relink
+from skypact.kernels.tracking_frames import (
+    carry_frame,
+    linearise,
+    point_at,
+    raise_frame,
+)
+
+READING_SIGMA_M = 12.0
+"""Noise of one height reading about its own trend: steps of 25 and 100 feet, and jitter."""
+
+DOUBTS = 3
+"""So many contradicting readings in a row are believed."""
+
+
+@inner
+def summarise(state, t):
+    """Mean, coarse position, velocity and variances of track ``t`` from its models."""
+    mean, gauge, frame = state.mean[t], state.gauge[t], state.frame[t]
+    position, velocity = kalman.combine(state.x[t], state.covariance[t], state.weight[t], mean)
+    x, y, z = point_at(frame, mean[0], mean[1], mean[4])
+    gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2] = x, y, z
+    for k in range(3):
+        gauge[VELOCITY + k] = frame[AXIS_P + k] * mean[2] + frame[AXIS_Q + k] * mean[3]
+    gauge[POSITION_VARIANCE], gauge[VELOCITY_VARIANCE] = position, velocity
+
+
+@inner
+def carry(state, law, t, to_ns, share, mixed):
+    """Mix and predict track ``t`` to a later time and move its plane there."""
+    step_s = (to_ns - state.stamp[t, STATE_NS]) * 1e-9
+    if step_s <= 0.0:
+        return
+    x, covariance, weight = state.x[t], state.covariance[t], state.weight[t]
+    kalman.mix(x, covariance, weight, law.dwell_s, law.switch, step_s, share, mixed)
+    for j in range(weight.shape[0]):
+        kalman.predict(
+            x[j], covariance[j], law.turn_radps[j], law.noise[j], law.value[HEIGHT_NOISE], step_s
+        )
+    mean = state.mean[t]
+    kalman.combine(x, covariance, weight, mean)
+    p, q = mean[0], mean[1]
+    carry_frame(state.frame[t], p, q, mean[4])
+    for j in range(weight.shape[0]):
+        x[j, 0] -= p
+        x[j, 1] -= q
+    state.stamp[t, STATE_NS] = to_ns
+    summarise(state, t)
+
+
+@inner
+def remember_sensor(state, sensors, t, sensor, measured_ns):
+    """Note that a sensor saw track ``t``, and learn how often it does."""
+    seen, who = state.seen_ns[t], state.seen_sensor[t]
+    place, oldest = -1, 0
+    for k in range(SEEN):
+        if who[k] == sensor:
+            place = k
+            break
+        if who[k] < 0:
+            oldest = k
+            break
+        if seen[k] < seen[oldest]:
+            oldest = k
+    if place >= 0:
+        between_s = (measured_ns - seen[place]) * 1e-9
+        if 0.0 < between_s < 60.0:
+            sensors.interval_s[sensor] += 0.02 * (between_s - sensors.interval_s[sensor])
+        seen[place] = max(seen[place], measured_ns)
+    else:
+        place = oldest
+        who[place] = sensor
+        seen[place] = measured_ns
+    state.seen_missed[t, place] = 0
+
+
+@inner
+def believe(code, t, column, doubt, value):
+    """Take over a code: at once where none was, after three contradictions where one was."""
+    if value < 0:
+        return
+    if code[t, column] < 0:
+        code[t, column] = value
+    elif code[t, column] == value:
+        code[t, doubt] = 0
+    else:
+        code[t, doubt] += 1
+        if code[t, doubt] >= DOUBTS:
+            code[t, column] = value
+            code[t, doubt] = 0
+
+
+@inner
+def believe_codes(state, plots, t, i):
+    """Take over Mode 3/A, Mode S address and callsign of plot ``i``."""
+    believe(state.code, t, MODE_3A, MODE_3A_DOUBT, plots.mode_3a[i])
+    believe(state.code, t, MODE_S, MODE_S_DOUBT, plots.mode_s[i])
+    name = plots.callsign[i]
+    if name == 0:
+        return
+    if state.callsign[t] == 0:
+        state.callsign[t] = name
+    elif state.callsign[t] == name:
+        state.code[t, CALLSIGN_DOUBT] = 0
+    else:
+        state.code[t, CALLSIGN_DOUBT] += 1
+        if state.code[t, CALLSIGN_DOUBT] >= DOUBTS:
+            state.callsign[t] = name
+            state.code[t, CALLSIGN_DOUBT] = 0
+
+
+@inner
+def trend(state, t, kind, column, height_m, measured_ns):
+    """Feed a height to its own two-state filter; False where the height contradicts it.
+
+    ``kind`` 0 is geometric, 1 pressure altitude. State z (m), rate (m/s) with noise 1 m^2/s^3.
+    """
+    v, stamp = state.vertical[t, kind], state.stamp[t]
+    step_s = (measured_ns - stamp[column]) * 1e-9
+    if stamp[column] < 0 or step_s > 60.0:
+        v[0], v[1], v[2], v[3], v[4] = height_m, 0.0, READING_SIGMA_M**2, 0.0, 15.0**2
+        stamp[column] = measured_ns
+        return True
+    if step_s < 0.0:
+        return abs(height_m - v[0] - v[1] * step_s) < 500.0
+    z = v[0] + v[1] * step_s
+    a = v[2] + step_s * (2.0 * v[3] + step_s * v[4]) + step_s**3 / 3.0
+    b = v[3] + step_s * v[4] + 0.5 * step_s * step_s
+    c = v[4] + step_s
+    total = a + READING_SIGMA_M**2
+    y = height_m - z
+    if y * y > 25.0 * total + 150.0**2:
+        return False
+    v[0], v[1] = z + a / total * y, v[1] + b / total * y
+    v[2], v[3], v[4] = a - a * a / total, b - a * b / total, c - b * b / total
+    stamp[column] = measured_ns
+    return True
+
+
+@inner
+def feed_heights(state, law, plots, t, i):
+    """Use a plot's heights: for the trends that are shown, and for the slant range's sake.
+
+    Pressure altitude stands in for height above the ellipsoid with its own, wider, noise.
+    """
+    value, measured_ns = plots.value[i], plots.measured_ns[i]
+    geometric, pressure = value[ALTITUDE], value[PRESSURE_ALTITUDE]
+    height, sigma, fits = math.nan, 0.0, True
+    if math.isfinite(pressure):
+        fits = trend(state, t, 1, PRESSURE_NS, pressure, measured_ns)
+        height, sigma = pressure, law.value[PRESSURE_SIGMA]
+        if fits:
+            state.gauge[t, PRESSURE] = pressure
+    if math.isfinite(geometric):
+        fits = trend(state, t, 0, GEOMETRIC_NS, geometric, measured_ns) and fits
+        height, sigma = geometric, law.value[GEOMETRIC_SIGMA]
+    if not math.isfinite(height):
+        return
+    if not fits:
+        state.code[t, HEIGHT_DOUBT] += 1
+        if state.code[t, HEIGHT_DOUBT] < DOUBTS:
+            return
+        # the readings insist: begin anew from what they say
+        state.stamp[t, GEOMETRIC_NS] = state.stamp[t, PRESSURE_NS] = -1
+        for j in range(state.weight.shape[1]):
+            state.covariance[t, j, 14] += law.value[ASSUMED_HEIGHT_SIGMA] ** 2
+    state.code[t, HEIGHT_DOUBT] = 0
+    for j in range(state.weight.shape[1]):
+        kalman.update_height(state.x[t, j], state.covariance[t, j], height, sigma * sigma)
+
+
+@inner
+def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
+    """Update track ``t`` with plot ``i``, its evidence worth ``score``."""
+    sensor = plots.sensor[i]
+    lag_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
+    linearise(
+        plots.kind[i], plots.value[i], sensors.fixed[sensor], state.frame[t], state.mean[t],
+        lag_s, lin,
+    )
+    kalman.update(
+        state.x[t], state.covariance[t], state.weight[t], state.mean[t], lin, law.noise, gain
+    )
+    feed_heights(state, law, plots, t, i)
+    believe_codes(state, plots, t, i)
+    remember_sensor(state, sensors, t, sensor, plots.measured_ns[i])
+    summarise(state, t)
+    gauge, code = state.gauge[t], state.code[t]
+    relink(
+        state.link, state.cell, state.head, t,
+        key_at(gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2], law.value[CELL]),
+    )
+    state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
+    code[HITS] += 1
+    gauge[SCORE] += min(score, law.value[HIT_LIMIT])
+    if (
+        code[STATUS] == TENTATIVE
+        and gauge[SCORE] >= law.value[CONFIRM_SCORE]
+        and code[HITS] >= law.value[CONFIRM_HITS]
+    ):
+        code[STATUS] = CONFIRMED
+        progress[CONFIRMED_EVER] += 1
+    if code[STATUS] == CONFIRMED:
+        gauge[SCORE] = min(gauge[SCORE], law.value[SCORE_LIMIT])
+    progress[USED] += 1
+
+
+@inner
+def take_slot(state, progress):
+    """A free slot; the caller has seen to it that there is one."""
+    t = progress[FREE_HEAD]
+    if t >= 0:
+        progress[FREE_HEAD] = state.link[t, 0]
+    else:
+        t = progress[HIGH]
+        progress[HIGH] += 1
+    progress[ALIVE] += 1
+    return t
+
+
+@inner
+def remove(state, progress, t):
+    """Take track ``t`` away; its number is not used again."""
+    link_out(state.link, state.cell, state.head, t)
+    state.code[t, STATUS] = FREE
+    state.link[t, 0] = progress[FREE_HEAD]
+    progress[FREE_HEAD] = t
+    progress[ALIVE] -= 1
+    progress[DROPPED] += 1
+
+
+@inner
+def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
+    """Fill cov (15,) for a track born of one measurement, its height known to a sigma.
+
+    The position that fits the measurement moves with the height as the Jacobian says.
+    """
+    a, b, c = lin[kalman.H1], lin[kalman.H1 + 1], lin[kalman.H1 + 2]
+    d, e, f = lin[kalman.H2], lin[kalman.H2 + 1], lin[kalman.H2 + 2]
+    det = a * e - b * d
+    scale = math.hypot(d, e)
+    # straight overhead the range says nothing about where: bound it
+    if abs(det) < 0.1 * scale:
+        det = math.copysign(0.1 * scale, det)
+    p1, p2, q1, q2 = e / det, -b / det, -d / det, a / det
+    ph, qh = -(p1 * c + p2 * f), -(q1 * c + q2 * f)
+    r1, r2, hh = lin[kalman.R11], lin[kalman.R22], height_sigma_m * height_sigma_m
+    for k in range(15):
+        cov[k] = 0.0
+    cov[0] = p1 * p1 * r1 + p2 * p2 * r2 + ph * ph * hh + 1.0
+    cov[1] = p1 * q1 * r1 + p2 * q2 * r2 + ph * qh * hh
+    cov[5] = q1 * q1 * r1 + q2 * q2 * r2 + qh * qh * hh + 1.0
+    cov[4], cov[8], cov[14] = ph * hh, qh * hh, hh
+    cov[9] = cov[12] = speed_sigma_mps * speed_sigma_mps
+
+
+@inner
+def blank(state, t):
+    """Put slot ``t`` to what a track without history holds."""
+    state.gauge[t] = 0.0
+    state.gauge[t, PRESSURE] = math.nan
+    state.vertical[t] = 0.0
+    state.stamp[t] = -1
+    state.code[t] = 0
+    state.code[t, MODE_3A] = -1
+    state.code[t, MODE_S] = -1
+    state.callsign[t] = np.uint64(0)
+    state.seen_ns[t] = 0
+    state.seen_sensor[t] = -1
+    state.seen_missed[t] = 0
+
+
+@inner
+def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
+    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF."""
+    t = take_slot(state, progress)
+    blank(state, t)
+    value, sensor = plots.value[i], plots.sensor[i]
+    frame, stamp = state.frame[t], state.stamp[t]
+    raise_frame(frame, x, y, z)
+    mean = state.mean[t]
+    mean[0] = mean[1] = mean[2] = mean[3] = 0.0
+    mean[4] = frame[ORIGIN_HEIGHT]
+    stamp[NUMBER] = progress[NEXT_NUMBER]
+    stamp[STATE_NS] = stamp[LAST_PLOT_NS] = plots.measured_ns[i]
+    progress[NEXT_NUMBER] += 1
+    linearise(plots.kind[i], value, sensors.fixed[sensor], frame, mean, 0.0, lin)
+    height_sigma = law.value[ASSUMED_HEIGHT_SIGMA]
+    if math.isfinite(value[ALTITUDE]):
+        height_sigma = law.value[GEOMETRIC_SIGMA]
+    elif math.isfinite(value[PRESSURE_ALTITUDE]):
+        height_sigma = law.value[PRESSURE_SIGMA]
+    speed_sigma = law.value[SPEED_SIGMA]
+    if math.isfinite(value[VELOCITY_EAST]) and math.isfinite(value[VELOCITY_NORTH]):
+        # a new frame's axes point east and north
+        mean[2], mean[3] = value[VELOCITY_EAST], value[VELOCITY_NORTH]
+        speed_sigma = law.value[REPORTED_SPEED_SIGMA]
+    for j in range(state.weight.shape[1]):
+        state.weight[t, j] = law.start[j]
+        for k in range(5):
+            state.x[t, j, k] = mean[k]
+        first_covariance(lin, height_sigma, speed_sigma, state.covariance[t, j])
+    state.code[t, STATUS] = TENTATIVE
+    state.code[t, HITS] = 1
+    if math.isfinite(value[PRESSURE_ALTITUDE]):
+        trend(state, t, 1, PRESSURE_NS, value[PRESSURE_ALTITUDE], plots.measured_ns[i])
+        state.gauge[t, PRESSURE] = value[PRESSURE_ALTITUDE]
+    if math.isfinite(value[ALTITUDE]):
+        trend(state, t, 0, GEOMETRIC_NS, value[ALTITUDE], plots.measured_ns[i])
+    believe_codes(state, plots, t, i)
+    remember_sensor(state, sensors, t, sensor, plots.measured_ns[i])
+    summarise(state, t)
+    link_in(state.link, state.cell, state.head, t, key_at(x, y, z, law.value[CELL]))
+    progress[INITIATED] += 1

@@ -1,0 +1,192 @@
+"""What happens at whole instants: tracks looked after, and output rows written.
+
+In: the tracks and an instant. Out: tracks dropped or moved to the cell they have flown to, and
+one row per shown track, extrapolated to the instant.
+"""
+
+import math
+
+import numpy as np
+
+from skypact.kernels.compilation import inner
+from skypact.kernels.kalman import turn_terms
+from skypact.kernels.tracking_arrays import (
+    CELL,
+    COAST_LIMIT,
+    COAST_TURNS,
+    CONFIRMED,
+    DETECTION,
+    DROP_SCORE,
+    FREE,
+    GEOMETRIC_NS,
+    HIGH,
+    HITS,
+    LAST_PLOT_NS,
+    MODE_3A,
+    MODE_S,
+    NUMBER,
+    POSITION,
+    PRESSURE,
+    PRESSURE_NS,
+    RECENT,
+    ROTATION,
+    ROWS,
+    SCORE,
+    SEEN,
+    STATE_NS,
+    STATUS,
+    TENTATIVE_LIMIT,
+    VELOCITY,
+)
+from skypact.kernels.tracking_cells import key_at, relink
+from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
+from skypact.kernels.tracking_life import remove
+
+MISSES = 6
+"""A sensor that missed a track so often has lost it from its coverage and is forgotten."""
+
+
+@inner
+def count_misses(state, sensors, t):
+    """Lower the score of track ``t`` for each plot that a sensor owed and did not give.
+
+    A sensor owes one when it has been heard measuring well past the time the track was due:
+    so latency costs nothing and a silent sensor owes nothing.
+    """
+    for k in range(SEEN):
+        sensor = state.seen_sensor[t, k]
+        if sensor < 0:
+            continue
+        site = sensors.fixed[sensor]
+        interval_s = max(site[ROTATION], sensors.interval_s[sensor])
+        heard_s = (sensors.heard_ns[sensor] - state.seen_ns[t, k]) * 1e-9
+        missed = int(heard_s / interval_s - 0.25)
+        while state.seen_missed[t, k] < missed and state.seen_missed[t, k] < MISSES:
+            state.seen_missed[t, k] += 1
+            state.gauge[t, SCORE] += math.log(1.0 - site[DETECTION])
+        if state.seen_missed[t, k] >= MISSES:
+            state.seen_sensor[t, k] = -1
+
+
+@inner
+def upkeep(state, law, sensors, progress, now_ns):
+    """Drop tracks that ended, and move the others to the cells they have flown to."""
+    value, gauge = law.value, state.gauge
+    for t in range(progress[HIGH]):
+        status = state.code[t, STATUS]
+        if status == FREE:
+            continue
+        count_misses(state, sensors, t)
+        silent_s = (now_ns - state.stamp[t, LAST_PLOT_NS]) * 1e-9
+        limit_s = value[COAST_LIMIT] if status == CONFIRMED else value[TENTATIVE_LIMIT]
+        if gauge[t, SCORE] <= value[DROP_SCORE] or silent_s > limit_s:
+            remove(state, progress, t)
+            continue
+        step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
+        key = key_at(
+            gauge[t, POSITION] + step_s * gauge[t, VELOCITY],
+            gauge[t, POSITION + 1] + step_s * gauge[t, VELOCITY + 1],
+            gauge[t, POSITION + 2] + step_s * gauge[t, VELOCITY + 2],
+            value[CELL],
+        )
+        relink(state.link, state.cell, state.head, t, key)
+
+
+@inner
+def extrapolate(x, cov, weight, turn_radps, noise, step_s):
+    """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
+    p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for j in range(weight.shape[0]):
+        sa, ca, c, s = turn_terms(turn_radps[j], step_s)
+        a, b = x[j, 0] + sa * x[j, 2] - ca * x[j, 3], x[j, 1] + ca * x[j, 2] + sa * x[j, 3]
+        m = weight[j]
+        p += m * a
+        q += m * b
+        u += m * (c * x[j, 2] - s * x[j, 3])
+        w += m * (s * x[j, 2] + c * x[j, 3])
+        h += m * x[j, 4]
+        square += m * (a * a + b * b)
+        total += m * (
+            cov[j, 0] + cov[j, 5] + 2.0 * step_s * (cov[j, 2] + cov[j, 6])
+            + step_s * step_s * (cov[j, 9] + cov[j, 12])
+            + 2.0 * noise[j] * abs(step_s) ** 3 / 3.0
+        )
+    return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
+
+
+@inner
+def write_place(state, law, t, now_ns, out):
+    """Fill a row's position, velocity and sigma: columns 0, 1, 4, 5 and 7 of ``out``."""
+    step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
+    p, q, u, w, h, variance = extrapolate(
+        state.x[t], state.covariance[t], state.weight[t], law.turn_radps, law.noise, step_s
+    )
+    frame = state.frame[t]
+    x, y, z = point_at(frame, p, q, h)
+    ux, uy, uz = vertical(x, y, z, frame[9], frame[10], frame[11])[:3]
+    ax, ay, az = carried_axis(frame, ux, uy, uz)
+    bx, by, bz = uy * az - uz * ay, uz * ax - ux * az, ux * ay - uy * ax
+    vx, vy, vz = ax * u + bx * w, ay * u + by * w, az * u + bz * w
+    level = math.hypot(ux, uy)
+    # at a pole any direction is east; take the one of longitude 0
+    cl, sl = (ux / level, uy / level) if level > 0.0 else (1.0, 0.0)
+    out[0], out[1] = math.atan2(uz, level), math.atan2(sl, cl)
+    out[4] = -sl * vx + cl * vy
+    out[5] = -uz * cl * vx - uz * sl * vy + level * vz
+    out[7] = math.sqrt(variance)
+
+
+@inner
+def write_heights(state, law, t, now_ns, out):
+    """Fill a row's altitude, pressure altitude and vertical speed: columns 2, 3 and 6."""
+    out[2], out[3], out[6] = math.nan, state.gauge[t, PRESSURE], math.nan
+    recent_ns = law.value[COAST_LIMIT] * 1e9
+    for kind in range(2):
+        stamp = state.stamp[t, PRESSURE_NS if kind == 1 else GEOMETRIC_NS]
+        if stamp < 0 or now_ns - stamp > recent_ns:
+            continue
+        v = state.vertical[t, kind]
+        if kind == 0:
+            out[2] = v[0] + v[1] * (now_ns - stamp) * 1e-9
+        # a rate that only the prior knows is not known
+        if v[4] < 5.0**2 and (kind == 0 or math.isnan(out[6])):
+            out[6] = v[1]
+
+
+@inner
+def is_coasting(state, sensors, law, t, now_ns):
+    """Whether no remembered sensor gave its last expected plots."""
+    for k in range(SEEN):
+        sensor = state.seen_sensor[t, k]
+        if sensor >= 0:
+            interval_s = max(sensors.fixed[sensor, ROTATION], sensors.interval_s[sensor])
+            if (now_ns - state.seen_ns[t, k]) * 1e-9 <= law.value[COAST_TURNS] * interval_s:
+                return False
+    return True
+
+
+@inner
+def write_rows(state, law, sensors, progress, rows, now_ns):
+    """Append a row for each confirmed track and each tentative one of two plots or more."""
+    row = progress[ROWS]
+    for t in range(progress[HIGH]):
+        status = state.code[t, STATUS]
+        if status == FREE or state.code[t, HITS] < 2:
+            continue
+        write_place(state, law, t, now_ns, rows.value[row])
+        write_heights(state, law, t, now_ns, rows.value[row])
+        rows.stamp[row, 0] = state.stamp[t, NUMBER]
+        rows.stamp[row, 1] = now_ns
+        rows.stamp[row, 2] = state.stamp[t, LAST_PLOT_NS]
+        rows.code[row, 0] = state.code[t, MODE_3A]
+        rows.code[row, 1] = state.code[t, MODE_S]
+        rows.code[row, 2] = 1 if status == CONFIRMED else 0
+        rows.code[row, 3] = 1 if is_coasting(state, sensors, law, t, now_ns) else 0
+        rows.callsign[row] = state.callsign[t]
+        rows.sensors[row] = np.uint64(0)
+        for k in range(SEEN):
+            sensor = state.seen_sensor[t, k]
+            if sensor >= 0 and (now_ns - state.seen_ns[t, k]) * 1e-9 <= law.value[RECENT]:
+                rows.sensors[row, sensor >> 6] |= np.uint64(1) << np.uint64(sensor & 63)
+        row += 1
+    progress[ROWS] = row

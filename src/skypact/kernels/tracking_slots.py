@@ -1,0 +1,160 @@
+"""The tracker's loop over slots of reception time, inside one kernel call.
+
+In: plots sorted by slot, sensor and time, and the tracks as they are. Out: the tracks after the
+last slot and the rows of every output instant passed. When an array is full the call returns
+what it needs, and goes on where it stopped when called again: the order of work, and so every
+bit of the result, does not depend on the batches in which the plots came.
+"""
+
+import numpy as np
+from numba import types
+
+from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.kalman import LIN
+from skypact.kernels.tracking_arrays import (
+    ABSORBED,
+    ALIVE,
+    DONE,
+    LAW_TYPE,
+    NEED_ROWS,
+    NEED_TRACKS,
+    NEXT_OUTPUT,
+    NEXT_PLOT,
+    NEXT_UPKEEP,
+    PLOTS_TYPE,
+    REFUSED_AT_LIMIT,
+    ROWS,
+    ROWS_TYPE,
+    SENSORS_TYPE,
+    STATE_TYPE,
+    TRACK_LIMIT,
+)
+from skypact.kernels.tracking_life import birth, hit
+from skypact.kernels.tracking_pairs import PAIRS_PER_PLOT, decide, find_place, gate_plot
+from skypact.kernels.tracking_rows import upkeep, write_rows
+
+UPKEEP_NS = 1_000_000_000
+FAR_NS = np.iinfo(np.int64).max
+
+
+@inner
+def largest_group(plots):
+    """Most plots of one sensor in one slot."""
+    largest, first = 0, 0
+    for i in range(plots.sensor.shape[0]):
+        if plots.slot_ns[i] != plots.slot_ns[first] or plots.sensor[i] != plots.sensor[first]:
+            first = i
+        largest = max(largest, i - first + 1)
+    return largest
+
+
+@inner
+def group_end(plots, i):
+    """One past the last plot of the group that begins at ``i``."""
+    slot, sensor = plots.slot_ns[i], plots.sensor[i]
+    while i < plots.sensor.shape[0] and plots.slot_ns[i] == slot and plots.sensor[i] == sensor:
+        i += 1
+    return i
+
+
+@inner
+def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch):
+    """Gate, assign, update and initiate with the plots of one group."""
+    pair_track, pair_gain, pair_evidence = pairs
+    first, count, absorbed, won, place, column_of = groups
+    total, sensor, noisiest = 0, plots.sensor[begin], law.noise.max()
+    for i in range(begin, end):
+        g = i - begin
+        sensors.heard_ns[sensor] = max(sensors.heard_ns[sensor], plots.measured_ns[i])
+        x, y, z = find_place(plots, sensors, law, i)
+        place[g, 0], place[g, 1], place[g, 2] = x, y, z
+        first[g] = total
+        count[g], absorbed[g] = gate_plot(
+            state, law, sensors, plots, i, (x, y, z), pairs, total, noisiest, scratch
+        )
+        total += count[g]
+    decide(first, count, end - begin, pair_track, pair_gain, column_of, won)
+    for g in range(end - begin):
+        i = begin + g
+        if won[g] >= 0:
+            k = won[g]
+            hit(
+                state, law, sensors, plots, progress, pair_track[k], i, pair_evidence[k],
+                scratch[0], scratch[1],
+            )
+        elif absorbed[g]:
+            progress[ABSORBED] += 1
+        elif progress[ALIVE] >= law.value[TRACK_LIMIT]:
+            progress[REFUSED_AT_LIMIT] += 1
+        else:
+            birth(
+                state, law, sensors, plots, progress, i, place[g, 0], place[g, 1], place[g, 2],
+                scratch[0],
+            )
+
+
+@inner
+def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
+    """Do all upkeep and output due at or before a time; False when the rows are full.
+
+    Upkeep of an instant comes before its output.
+    """
+    while True:
+        due_ns = min(progress[NEXT_UPKEEP], progress[NEXT_OUTPUT])
+        if due_ns > before_ns:
+            return True
+        if progress[ALIVE] == 0:
+            # nothing to look after until plots come: jump
+            progress[NEXT_UPKEEP] = (before_ns // UPKEEP_NS + 1) * UPKEEP_NS
+            progress[NEXT_OUTPUT] = (before_ns // period_ns + 1) * period_ns
+            return True
+        if progress[NEXT_UPKEEP] == due_ns:
+            upkeep(state, law, sensors, progress, due_ns)
+            progress[NEXT_UPKEEP] += UPKEEP_NS
+        if progress[NEXT_OUTPUT] == due_ns:
+            if progress[ROWS] + progress[ALIVE] > rows.stamp.shape[0]:
+                # the upkeep is done: only the output is done again
+                return False
+            write_rows(state, law, sensors, progress, rows, due_ns)
+            progress[NEXT_OUTPUT] += period_ns
+
+
+@kernel(
+    types.int64(
+        STATE_TYPE, LAW_TYPE, SENSORS_TYPE, PLOTS_TYPE, types.int64[::1], ROWS_TYPE,
+        types.int64, types.int64,
+    )
+)
+def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
+    """Use all plots and pass all instants up to ``until_ns``; DONE or what is needed to go on.
+
+    ``plots`` are those of slots that ended by ``until_ns``; ``progress`` (PROGRESS,) says where
+    the last call stopped. Output instants are whole multiples of ``period_ns``.
+    """
+    size = largest_group(plots)
+    models = law.noise.shape[0]
+    pairs = (
+        np.empty(size * PAIRS_PER_PLOT, np.int64),
+        np.empty(size * PAIRS_PER_PLOT),
+        np.empty(size * PAIRS_PER_PLOT),
+    )
+    groups = (
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.bool_),
+        np.empty(size, np.int64), np.empty((size, 3)), np.full(state.cell.shape[0], -1, np.int64),
+    )
+    scratch = (
+        np.empty(LIN), np.empty((5, 2)), np.empty((models, models)), np.empty((models, 20))
+    )
+    while progress[NEXT_PLOT] < plots.sensor.shape[0]:
+        begin = progress[NEXT_PLOT]
+        slot_ns = plots.slot_ns[begin]
+        if not pass_instants(state, law, sensors, progress, rows, slot_ns, period_ns):
+            return NEED_ROWS
+        end = group_end(plots, begin)
+        if progress[ALIVE] + end - begin > state.cell.shape[0]:
+            return NEED_TRACKS
+        use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch)
+        progress[NEXT_PLOT] = end
+    if not pass_instants(state, law, sensors, progress, rows, until_ns, period_ns):
+        return NEED_ROWS
+    return DONE

@@ -17,6 +17,17 @@ from skypact.feeds.asterix import table as t
 
 Json = dict[str, Any]
 
+ERRATA_LSB = {
+    # CAT010 ed. 1.1, 5.2.17 and 5.2.18: LSB 0.25 m/s and 0.25 m/s2, ranges +-8192 m/s and
+    # +-31 m/s2; libasterix 0.36 has a quarter of it. In the Barcelona recordings of 2020
+    # 0.25 m/s agrees with the positions and with I010/200.
+    "I010/202/VX": 0.25,
+    "I010/202/VY": 0.25,
+    "I010/210/AX": 0.25,
+    "I010/210/AY": 0.25,
+}
+"""Weights of the last bit where the definitions depart from the standard."""
+
 
 class _Builder:
     """Collects nodes and leaves of one category."""
@@ -133,6 +144,7 @@ class _Builder:
             "element_bits": element,
             "title": title,
         }
+        leaf["lsb"] = ERRATA_LSB.get(name, leaf["lsb"])
         self.leaves[name] = leaf
         return int(width)
 

@@ -21,8 +21,14 @@ from typing import Any
 from skypact.feeds.asterix.table import CategoryTable, table_from_json
 from skypact.model.errors import UnknownEdition
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of the JSON layout; a change of what the compiler writes raises it."""
+
+
+@functools.cache
+def _library_version() -> str:
+    """Version of ``libasterix``; asking the package's metadata costs a millisecond."""
+    return importlib.metadata.version("libasterix")
 
 
 def cache_folder() -> Path:
@@ -30,7 +36,7 @@ def cache_folder() -> Path:
     root = os.environ.get("SKYPACT_CACHE")
     if not root:
         root = str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skypact")
-    version = importlib.metadata.version("libasterix")
+    version = _library_version()
     return Path(root) / f"asterix-{version}-{SCHEMA}"
 
 
@@ -60,6 +66,14 @@ def table(category: int, edition: str | None = None) -> CategoryTable:
 def editions() -> dict[int, tuple[str, ...]]:
     """Editions of every defined category, oldest first."""
     return _editions(str(cache_folder()))
+
+
+def cached_editions() -> int:
+    """Number of editions compiled on this machine already; 0 where none."""
+    folder = cache_folder()
+    if not (folder / "index.json").exists():
+        return 0
+    return len(list(folder.glob("cat*.json")))
 
 
 @functools.cache
@@ -110,6 +124,7 @@ def _store_all(folder: Path, files: dict[str, dict[str, Any]]) -> None:
             handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
             with os.fdopen(handle, "w") as out:
                 json.dump(content, out, separators=(",", ":"))
+            os.chmod(temporary, 0o644)
             os.replace(temporary, folder / name)
     except OSError:
         return

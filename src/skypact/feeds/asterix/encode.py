@@ -182,7 +182,7 @@ def _pack_tables(
             leaves[i, 3] = len(lists)
             lists.append(column.row_offset)
             first = raw[int(nodes[node, 4])]
-            if not np.array_equal(first.row_offset, column.row_offset):
+            if first.row_offset is None or not np.array_equal(first.row_offset, column.row_offset):
                 raise ValueError(
                     f"{first.leaf.name} and {column.leaf.name} differ in their numbers of elements"
                 )

@@ -258,7 +258,7 @@ def _walk_category(
     own = np.flatnonzero((blocks.category == table.category) & (blocks.status == walk.OK))
     offset, length = blocks.offset[own], blocks.length[own]
     row = _rows(table, names)
-    tables = table.walk_arrays(row)
+    nodes, child, uap, selector = table.walk_arrays(row)
     rows = int(row.max()) + 1
     fault = [np.empty(len(own), np.int64) for _ in range(5)]
     state = np.zeros(3, np.int64)
@@ -270,7 +270,25 @@ def _walk_category(
         capacity = max(capacity, int(state[1] + length[state[0]]))
         record = [_grown(column, capacity) for column in record]
         slots = _grown_rows(slots, capacity)
-        walk.walk_blocks(frames.data, offset, length, *tables, slots, *record, *fault, state)
+        walk.walk_blocks(
+            frames.data,
+            offset,
+            length,
+            nodes,
+            child,
+            uap,
+            selector,
+            slots,
+            record[0],
+            record[1],
+            record[2],
+            fault[0],
+            fault[1],
+            fault[2],
+            fault[3],
+            fault[4],
+            state,
+        )
         capacity = capacity * 2
     count, faults = int(state[1]), int(state[2])
     block = own[record[0][:count]]

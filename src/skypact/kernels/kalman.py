@@ -8,7 +8,7 @@ comes linearised about the models' mean (``lin``), so that every model shares on
 
 import math
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 
 # lin: a linearised two-dimensional measurement
 Z1, Z2 = 0, 1  # measured less predicted from the mean
@@ -18,7 +18,7 @@ LAG_S = 11  # time of measurement less time of the state
 LIN = 12
 
 
-@inner
+@bare
 def mix(x, cov, weight, dwell_s, switch, step_s, share, mixed):
     """Interaction step over ``step_s``; rewrites x (m, 5), cov (m, 15), weight (m,).
 
@@ -71,7 +71,7 @@ def mix(x, cov, weight, dwell_s, switch, step_s, share, mixed):
             cov[j, k] = mixed[j, 5 + k]
 
 
-@inner
+@bare
 def turn_terms(turn_radps, step_s):
     """Terms of a coordinated turn over a step: sin/rate, (1 - cos)/rate, cos, sin."""
     angle = turn_radps * step_s
@@ -81,7 +81,7 @@ def turn_terms(turn_radps, step_s):
     return s / turn_radps, (1.0 - c) / turn_radps, c, s
 
 
-@inner
+@bare
 def predict(x, cov, turn_radps, noise, height_noise, step_s):
     """One model over ``step_s``: x (5,), cov (15,) rewritten.
 
@@ -118,7 +118,7 @@ def predict(x, cov, turn_radps, noise, height_noise, step_s):
     cov[14] += height_noise * step_s
 
 
-@inner
+@bare
 def gains(cov, lin, noise, gain):
     """Fill ``gain`` (5, 2) with P H' and return s11, s12, s22 of the innovation's covariance.
 
@@ -146,7 +146,7 @@ def gains(cov, lin, noise, gain):
     return s11, s12, s22
 
 
-@inner
+@bare
 def innovation(x, mean, lin):
     """Measured less predicted of one model, from that of the mean."""
     lag = lin[LAG_S]
@@ -159,7 +159,7 @@ def innovation(x, mean, lin):
     )
 
 
-@inner
+@bare
 def likelihood(x, cov, weight, mean, lin, noise, gain):
     """Log of the mixture's likelihood, and the least squared Mahalanobis distance."""
     best, least = -1e300, 1e300
@@ -183,7 +183,7 @@ def likelihood(x, cov, weight, mean, lin, noise, gain):
     return best + math.log(total), least
 
 
-@inner
+@bare
 def update(x, cov, weight, mean, lin, noise, gain):
     """Update every model and the model probabilities with one linearised measurement."""
     models = weight.shape[0]
@@ -221,7 +221,7 @@ def update(x, cov, weight, mean, lin, noise, gain):
         weight[j] = max(weight[j] / total, 1e-6)
 
 
-@inner
+@bare
 def update_height(x, cov, measured_m, variance):
     """Scalar update of one model with a height: x (5,), cov (15,)."""
     g0, g1, g2, g3, g4 = cov[4], cov[8], cov[11], cov[13], cov[14]
@@ -249,7 +249,7 @@ def update_height(x, cov, measured_m, variance):
     cov[14] -= g4 * g4 * inverse
 
 
-@inner
+@bare
 def combine(x, cov, weight, mean):
     """Fill ``mean`` (5,) over the models; return variance of position and of velocity, per axis.
 

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 from skypact.kernels.tracking_arrays import (
     FREE,
     POSITION,
@@ -19,19 +19,19 @@ SPHERE_M = 6.371e6
 OFFSET = 1 << 20
 
 
-@inner
+@bare
 def cell_axis(component, radius, cell_m):
     """Cell index along one ECEF axis of a point brought to the sphere, at least 0."""
     return np.int64(math.floor(component / radius * SPHERE_M / cell_m)) + OFFSET
 
 
-@inner
+@bare
 def cell_key(ix, iy, iz):
     """One number for a cell."""
     return (ix << 42) | (iy << 21) | iz
 
 
-@inner
+@bare
 def bucket_of(key, mask):
     """Bucket of a cell; neighbouring cells go to unrelated buckets."""
     key = key ^ (key >> 21)
@@ -39,7 +39,7 @@ def bucket_of(key, mask):
     return (key >> 24) & mask
 
 
-@inner
+@bare
 def link_in(link, cell, head, t, key):
     """Put track ``t`` first into the list of a cell."""
     bucket = bucket_of(key, head.shape[0] - 1)
@@ -51,7 +51,7 @@ def link_in(link, cell, head, t, key):
     head[bucket] = t
 
 
-@inner
+@bare
 def link_out(link, cell, head, t):
     """Take track ``t`` out of its list."""
     after, before = link[t, 0], link[t, 1]
@@ -63,7 +63,7 @@ def link_out(link, cell, head, t):
         link[after, 1] = before
 
 
-@inner
+@bare
 def key_at(x, y, z, cell_m):
     """Key of the cell under an ECEF point."""
     radius = math.sqrt(x * x + y * y + z * z)
@@ -72,7 +72,7 @@ def key_at(x, y, z, cell_m):
     )
 
 
-@inner
+@bare
 def relink(link, cell, head, t, key):
     """Move track ``t`` to another cell, if it is another."""
     if cell[t] != key:

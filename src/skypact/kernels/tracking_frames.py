@@ -8,7 +8,7 @@ trigonometry per step: the vertical is found from ECEF by iteration.
 import math
 
 from skypact.kernels import kalman
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.geodesy import ECCENTRICITY_2, SEMI_MAJOR_M, to_ecef
 from skypact.kernels.tracking_arrays import (
     ALTITUDE,
@@ -35,7 +35,7 @@ CURVATURE_PER_M = 0.5 / 6.371e6
 """Fall of the surface under a tangent plane, per squared offset (1/m)."""
 
 
-@inner
+@bare
 def vertical(x, y, z, ux, uy, uz):
     """Ellipsoid's normal through an ECEF point, and the point's height (m).
 
@@ -54,7 +54,7 @@ def vertical(x, y, z, ux, uy, uz):
     return ux, uy, uz, height
 
 
-@inner
+@bare
 def point_at(frame, p, q, h):
     """ECEF of the point at offset (p, q) and height h in a track's frame."""
     w = h - frame[ORIGIN_HEIGHT] - (p * p + q * q) * CURVATURE_PER_M
@@ -65,7 +65,7 @@ def point_at(frame, p, q, h):
     )
 
 
-@inner
+@bare
 def raise_frame(frame, x, y, z):
     """Lay a new frame at an ECEF point; its first axis points east (anywhere at a pole)."""
     radius = math.sqrt(x * x + y * y + z * z)
@@ -79,7 +79,7 @@ def raise_frame(frame, x, y, z):
     frame[ORIGIN_HEIGHT] = height
 
 
-@inner
+@bare
 def carried_axis(frame, ux, uy, uz):
     """First axis after the least rotation that takes the frame's up to (ux, uy, uz)."""
     ax, ay, az = frame[AXIS_P], frame[AXIS_P + 1], frame[AXIS_P + 2]
@@ -92,7 +92,7 @@ def carried_axis(frame, ux, uy, uz):
     return ax * inverse, ay * inverse, az * inverse
 
 
-@inner
+@bare
 def carry_frame(frame, p, q, h):
     """Move a frame to the point (p, q, h) in it, by parallel transport."""
     x, y, z = point_at(frame, p, q, h)
@@ -107,7 +107,7 @@ def carry_frame(frame, p, q, h):
     frame[ORIGIN_HEIGHT] = height
 
 
-@inner
+@bare
 def place_polar(site, range_m, azimuth_rad, height_m):
     """ECEF of the point at a slant range and azimuth whose ellipsoidal height is given.
 
@@ -132,7 +132,7 @@ def place_polar(site, range_m, azimuth_rad, height_m):
     return x, y, z
 
 
-@inner
+@bare
 def known_height(value, assumed_m):
     """Best height of a plot: geometric, else pressure altitude in its stead, else assumed."""
     if math.isfinite(value[ALTITUDE]):
@@ -142,7 +142,7 @@ def known_height(value, assumed_m):
     return assumed_m
 
 
-@inner
+@bare
 def place_plot(kind, value, site, height_m):
     """ECEF of a plot at a height."""
     if kind == POLAR:
@@ -150,7 +150,7 @@ def place_plot(kind, value, site, height_m):
     return to_ecef(value[LATITUDE], value[LONGITUDE], height_m)
 
 
-@inner
+@bare
 def linearise(kind, value, site, frame, mean, lag_s, lin):
     """Fill ``lin`` with a plot's measurement of a track ``lag_s`` from the track's time.
 

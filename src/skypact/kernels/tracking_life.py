@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from skypact.kernels import kalman
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.tracking_arrays import (
     ALIVE,
     ALTITUDE,
@@ -76,7 +76,7 @@ DOUBTS = 3
 """So many contradicting readings in a row are believed."""
 
 
-@inner
+@bare
 def summarise(state, t):
     """Mean, coarse position, velocity and variances of track ``t`` from its models."""
     mean, gauge, frame = state.mean[t], state.gauge[t], state.frame[t]
@@ -88,7 +88,7 @@ def summarise(state, t):
     gauge[POSITION_VARIANCE], gauge[VELOCITY_VARIANCE] = position, velocity
 
 
-@inner
+@bare
 def carry(state, law, t, to_ns, share, mixed):
     """Mix and predict track ``t`` to a later time and move its plane there."""
     step_s = (to_ns - state.stamp[t, STATE_NS]) * 1e-9
@@ -111,7 +111,7 @@ def carry(state, law, t, to_ns, share, mixed):
     summarise(state, t)
 
 
-@inner
+@bare
 def remember_sensor(state, sensors, t, sensor, measured_ns):
     """Note that a sensor saw track ``t``, and learn how often it does."""
     seen, who = state.seen_ns[t], state.seen_sensor[t]
@@ -137,7 +137,7 @@ def remember_sensor(state, sensors, t, sensor, measured_ns):
     state.seen_missed[t, place] = 0
 
 
-@inner
+@bare
 def believe(code, t, column, doubt, value):
     """Take over a code: at once where none was, after three contradictions where one was."""
     if value < 0:
@@ -153,7 +153,7 @@ def believe(code, t, column, doubt, value):
             code[t, doubt] = 0
 
 
-@inner
+@bare
 def believe_codes(state, plots, t, i):
     """Take over Mode 3/A, Mode S address and callsign of plot ``i``."""
     believe(state.code, t, MODE_3A, MODE_3A_DOUBT, plots.mode_3a[i])
@@ -172,7 +172,7 @@ def believe_codes(state, plots, t, i):
             state.code[t, CALLSIGN_DOUBT] = 0
 
 
-@inner
+@bare
 def trend(state, t, kind, column, height_m, measured_ns):
     """Feed a height to its own two-state filter; False where the height contradicts it.
 
@@ -200,7 +200,7 @@ def trend(state, t, kind, column, height_m, measured_ns):
     return True
 
 
-@inner
+@bare
 def feed_heights(state, law, plots, t, i):
     """Use a plot's heights: for the trends that are shown, and for the slant range's sake.
 
@@ -232,7 +232,7 @@ def feed_heights(state, law, plots, t, i):
         kalman.update_height(state.x[t, j], state.covariance[t, j], height, sigma * sigma)
 
 
-@inner
+@bare
 def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
     """Update track ``t`` with plot ``i``, its evidence worth ``score``."""
     sensor = plots.sensor[i]
@@ -268,7 +268,7 @@ def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
     progress[USED] += 1
 
 
-@inner
+@bare
 def take_slot(state, progress):
     """A free slot; the caller has seen to it that there is one."""
     t = progress[FREE_HEAD]
@@ -281,7 +281,7 @@ def take_slot(state, progress):
     return t
 
 
-@inner
+@bare
 def remove(state, progress, t):
     """Take track ``t`` away; its number is not used again."""
     link_out(state.link, state.cell, state.head, t)
@@ -292,7 +292,7 @@ def remove(state, progress, t):
     progress[DROPPED] += 1
 
 
-@inner
+@bare
 def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
     """Fill cov (15,) for a track born of one measurement, its height known to a sigma.
 
@@ -317,7 +317,7 @@ def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
     cov[9] = cov[12] = speed_sigma_mps * speed_sigma_mps
 
 
-@inner
+@bare
 def blank(state, t):
     """Put slot ``t`` to what a track without history holds."""
     state.gauge[t] = 0.0
@@ -333,7 +333,7 @@ def blank(state, t):
     state.seen_missed[t] = 0
 
 
-@inner
+@bare
 def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
     """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF."""
     t = take_slot(state, progress)

@@ -14,7 +14,7 @@ import numpy as np
 
 from skypact.kernels import kalman
 from skypact.kernels.assignment import FORBIDDEN, assign_greedily, assign_rows
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare, inner
 from skypact.kernels.tracking_arrays import (
     ALTITUDE,
     ASSUMED_HEIGHT,
@@ -65,7 +65,7 @@ ABSORB_2 = 9.0
 """A second plot of one turn within this squared distance of a confirmed track starts nothing."""
 
 
-@inner
+@bare
 def plot_variance(kind, value, site, law):
     """Coarse variance (m^2 per axis) of where a plot lies, its unknown height included."""
     if kind != POLAR:
@@ -79,7 +79,7 @@ def plot_variance(kind, value, site, law):
     return variance
 
 
-@inner
+@bare
 def code_evidence(state, plots, law, t, i):
     """Log-likelihood ratio of the codes of plot ``i`` and track ``t``; 0 where either has none."""
     total = 0.0
@@ -96,7 +96,7 @@ def code_evidence(state, plots, law, t, i):
     return total
 
 
-@inner
+@bare
 def height_evidence(state, plots, t, i):
     """Log-likelihood ratio of Mode C against any height of 12 km; 0 where either has none.
 
@@ -108,7 +108,7 @@ def height_evidence(state, plots, t, i):
     return math.log(12000.0 / 752.0 * 0.98 * math.exp(-0.5 * (d / 300.0) ** 2) + 0.02)
 
 
-@inner
+@bare
 def seen_this_turn(state, t, sensor, measured_ns, rotation_s):
     """Whether a turning radar gave track ``t`` a plot less than half a turn away."""
     for k in range(SEEN):
@@ -117,7 +117,7 @@ def seen_this_turn(state, t, sensor, measured_ns, rotation_s):
     return False
 
 
-@inner
+@bare
 def near_2(state, t, x, y, z, step_s):
     """Squared distance (m^2) across the track's plane from its coarse prediction to a point."""
     gauge, frame = state.gauge, state.frame
@@ -128,7 +128,7 @@ def near_2(state, t, x, y, z, step_s):
     return dx * dx + dy * dy + dz * dz - along * along
 
 
-@inner
+@bare
 def weigh(state, law, sensors, plots, t, i, scratch):
     """Evidence and squared distance of plot ``i`` for track ``t``, carried to the plot's time."""
     lin, gain, share, mixed = scratch
@@ -151,7 +151,7 @@ def weigh(state, law, sensors, plots, t, i, scratch):
     return log - math.log(density) + math.log(site[DETECTION]), distance
 
 
-@inner
+@bare
 def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, scratch):
     """Gain and evidence of plot ``i`` for track ``t``, gain at most 0 where it may not be.
 
@@ -184,7 +184,7 @@ def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, 
     return gain + math.log(exists / (detection * (1.0 - exists))), evidence, False
 
 
-@inner
+@bare
 def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scratch):
     """Find the pairs of plot ``i`` at ``place`` (ECEF); their number and if it is absorbed.
 
@@ -223,7 +223,7 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scra
     return count, absorbed
 
 
-@inner
+@bare
 def best_of(pair_gain, first, count):
     """Index of the pair with the greatest gain, -1 of none."""
     best = -1
@@ -233,7 +233,7 @@ def best_of(pair_gain, first, count):
     return best
 
 
-@inner
+@bare
 def root_of(parent, i):
     """Root of a plot's cluster."""
     while parent[i] != i:
@@ -314,7 +314,7 @@ def decide(first, count, size, pair_track, pair_gain, column_of, won):
         a = b
 
 
-@inner
+@bare
 def find_place(plots, sensors, law, i):
     """ECEF of plot ``i`` at its best known height."""
     value = plots.value[i]

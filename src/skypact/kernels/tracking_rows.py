@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.kalman import turn_terms
 from skypact.kernels.tracking_arrays import (
     CELL,
@@ -46,7 +46,7 @@ MISSES = 6
 """A sensor that missed a track so often has lost it from its coverage and is forgotten."""
 
 
-@inner
+@bare
 def count_misses(state, sensors, t):
     """Lower the score of track ``t`` for each plot that a sensor owed and did not give.
 
@@ -68,7 +68,7 @@ def count_misses(state, sensors, t):
             state.seen_sensor[t, k] = -1
 
 
-@inner
+@bare
 def upkeep(state, law, sensors, progress, now_ns):
     """Drop tracks that ended, and move the others to the cells they have flown to."""
     value, gauge = law.value, state.gauge
@@ -92,7 +92,7 @@ def upkeep(state, law, sensors, progress, now_ns):
         relink(state.link, state.cell, state.head, t, key)
 
 
-@inner
+@bare
 def extrapolate(x, cov, weight, turn_radps, noise, step_s):
     """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
     p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -114,7 +114,7 @@ def extrapolate(x, cov, weight, turn_radps, noise, step_s):
     return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
 
 
-@inner
+@bare
 def write_place(state, law, t, now_ns, out):
     """Fill a row's position, velocity and sigma: columns 0, 1, 4, 5 and 7 of ``out``."""
     step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
@@ -136,7 +136,7 @@ def write_place(state, law, t, now_ns, out):
     out[7] = math.sqrt(variance)
 
 
-@inner
+@bare
 def write_heights(state, law, t, now_ns, out):
     """Fill a row's altitude, pressure altitude and vertical speed: columns 2, 3 and 6."""
     out[2], out[3], out[6] = math.nan, state.gauge[t, PRESSURE], math.nan
@@ -153,7 +153,7 @@ def write_heights(state, law, t, now_ns, out):
             out[6] = v[1]
 
 
-@inner
+@bare
 def is_coasting(state, sensors, law, t, now_ns):
     """Whether no remembered sensor gave its last expected plots."""
     for k in range(SEEN):
@@ -165,7 +165,7 @@ def is_coasting(state, sensors, law, t, now_ns):
     return True
 
 
-@inner
+@bare
 def write_rows(state, law, sensors, progress, rows, now_ns):
     """Append a row for each confirmed track and each tentative one of two plots or more."""
     row = progress[ROWS]

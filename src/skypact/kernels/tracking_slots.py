@@ -9,7 +9,7 @@ bit of the result, does not depend on the batches in which the plots came.
 import numpy as np
 from numba import types
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, inner, kernel
 from skypact.kernels.kalman import LIN
 from skypact.kernels.tracking_arrays import (
     ABSORBED,
@@ -37,7 +37,7 @@ UPKEEP_NS = 1_000_000_000
 FAR_NS = np.iinfo(np.int64).max
 
 
-@inner
+@bare
 def largest_group(plots):
     """Most plots of one sensor in one slot."""
     largest, first = 0, 0
@@ -48,7 +48,7 @@ def largest_group(plots):
     return largest
 
 
-@inner
+@bare
 def group_end(plots, i):
     """One past the last plot of the group that begins at ``i``."""
     slot, sensor = plots.slot_ns[i], plots.sensor[i]
@@ -93,7 +93,7 @@ def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, s
             )
 
 
-@inner
+@bare
 def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
     """Do all upkeep and output due at or before a time; False when the rows are full.
 

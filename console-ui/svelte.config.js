@@ -1,0 +1,2 @@
+// No preprocessor is needed: Svelte 5 reads TypeScript types itself.
+export default {};

@@ -250,6 +250,7 @@ def follow(
         if memory[turn, KEY] >= 0 and not young(now_ns, memory[turn, SEEN], FORGOTTEN_AFTER_NS):
             remove(turn, memory, places)
             book[TAKEN] -= 1
+            book[CURSOR] = turn - 1  # another row may have been shifted here
         if key[i] < 0 or df[i] < 0:
             crc_ok[i] = overlay[i] == 0
             continue

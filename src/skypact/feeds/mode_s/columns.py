@@ -140,7 +140,8 @@ class MessageColumns:
         velocity = fields.velocity
         address = np.where(fields.key < mode_s_fields.NOT_ICAO, fields.key, -1).astype(np.int32)
         east, north = velocity[:, 0], velocity[:, 1]
-        track_deg = np.mod(np.degrees(np.arctan2(east, north)), 360.0)
+        moving = (east != 0.0) | (north != 0.0)  # what stands still has no direction
+        track_deg = np.where(moving, np.mod(np.degrees(np.arctan2(east, north)), 360.0), np.nan)
         return {
             "position": self.raw.position,
             "received_ns": self.received_ns,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +28,17 @@ class RawColumn:
     row_offset: Integers | None
 
 
-def raw_column(table: t.CategoryTable, name: str, given: Any, rows: int) -> RawColumn:
-    """Convert one given column.
+def raw_column(
+    table: t.CategoryTable, name: str, columns: Mapping[str, Any], rows: int
+) -> RawColumn:
+    """Convert one of the given columns.
 
     Raises
     ------
     ValueError
         If the field is unknown or a value does not fit; field and row are named.
     """
-    leaf = table.leaves.get(name)
+    leaf, given = table.leaves.get(name), columns[name]
     if leaf is None:
         raise ValueError(f"category {table.category:03d} edition {table.edition} has no {name}")
     if leaf.kind == "bytes" or (leaf.width > 64):
@@ -43,8 +46,23 @@ def raw_column(table: t.CategoryTable, name: str, given: Any, rows: int) -> RawC
     if leaf.element_bits:
         return _list_column(leaf, given)
     whole = np.broadcast_to(np.asarray(given), (rows,))
+    if leaf.depends_on:
+        whole = _in_default_unit(leaf, whole, columns)
     values, present = _raw(leaf, whole)
     return RawColumn(leaf, values, present, None)
+
+
+def _in_default_unit(
+    leaf: t.Leaf, given: NDArray[Any], columns: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Values whose weight another field chooses, brought to the weight that is written."""
+    if leaf.depends_on not in columns:
+        raise ValueError(f"{leaf.name} needs {leaf.depends_on}, which chooses its unit")
+    choice = np.broadcast_to(np.asarray(columns[leaf.depends_on]), given.shape)
+    scaled = np.full(given.shape, np.nan)
+    for case, lsb in zip(leaf.case_values, leaf.case_lsb, strict=True):
+        scaled = np.where(choice == case, given * (leaf.lsb / lsb), scaled)
+    return scaled
 
 
 def _list_column(leaf: t.Leaf, given: Any) -> RawColumn:

@@ -86,7 +86,7 @@ def encode_blocks(
     """
     table = definitions.table(category, edition)
     rows = _row_count(columns)
-    raw = [raw_column(table, name, given, rows) for name, given in columns.items()]
+    raw = [raw_column(table, name, columns, rows) for name in columns]
     raw.sort(key=lambda column: column.leaf.node)
     present = _presence(table, raw, rows)
     empty = np.flatnonzero(~present[_items(table)].any(axis=0))

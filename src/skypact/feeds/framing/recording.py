@@ -34,7 +34,7 @@ PIECE_BYTES = 1 << 24
 
 WORDS = {
     cut.LOST: ("FramingError", "bytes that follow no {framing} framing"),
-    cut.CUT_SHORT: ("TruncatedBlock", "the file ends within a {framing} frame"),
+    cut.CUT_SHORT: ("TruncatedBlock", "no whole {framing} frame follows"),
     cut.FRAGMENT: ("FramingError", "fragment of an IP packet; fragments are not put together"),
     cut.BAD_PACKET: ("MalformedRecord", "packet whose headers announce more than was captured"),
 }

@@ -115,7 +115,9 @@ def assert_same(base: ModuleType, spec: Any, records: CategoryRecords, rows: lis
                 mine = values[begin[row] : begin[row + 1]]
                 if leaf.kind != "quantity" and leaf.kind not in ("ascii", "icao"):
                     wanted = [bits for bits, _ in expected.get(name, [])]
-                    assert [int(v) % (1 << leaf.width) for v in mine] == wanted, name
+                    wide = leaf.kind == "bytes"
+                    got = [int.from_bytes(v.tobytes()) if wide else int(v) for v in mine]
+                    assert [value % (1 << leaf.width) for value in got] == wanted, name
                 assert len(mine) == len(expected.get(name, [])), name
                 continue
             if name not in expected:

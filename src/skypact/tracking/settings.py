@@ -38,8 +38,8 @@ class MotionModel:
 
 
 MODELS = (
-    MotionModel(0.0, 0.5, 60.0, 1.0),
-    MotionModel(0.0, 30.0, 15.0, 0.5),
+    MotionModel(0.0, 0.2, 160.0, 1.0),
+    MotionModel(0.0, 30.0, 25.0, 0.5),
     MotionModel(math.radians(1.5), 4.0, 30.0, 0.5),
     MotionModel(-math.radians(1.5), 4.0, 30.0, 0.5),
 )
@@ -109,7 +109,7 @@ class TrackerSettings:
     future_limit_ns: int = 2 * SECOND_NS
     assumed_altitude_m: float = 7500.0
     assumed_altitude_sigma_m: float = 2600.0
-    height_noise_m2ps: float = 50.0
+    height_noise_m2ps: float = 200.0
     pressure_sigma_m: float = 100.0
     geometric_sigma_m: float = 30.0
     speed_sigma_mps: float = 140.0

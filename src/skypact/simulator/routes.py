@@ -3,7 +3,7 @@
 In: points as unit normals of the ellipsoid, with the radius of the turn at each. Out: a chain
 of arcs, each a rotation of the normal about a fixed axis (see ``kernels.simulator_truth``).
 All geometry is exact on the sphere of normals (Napier's rules for right triangles), so a path
-has no gaps; lengths use one mean radius and are true within 0.3 %.
+has no gaps; lengths use one mean radius at sea level and are true within 0.5 %.
 """
 
 from __future__ import annotations

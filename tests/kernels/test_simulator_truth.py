@@ -10,7 +10,12 @@ from skypact.geodesy import (
     geodetic_to_enu,
     geodetic_to_polar,
 )
-from skypact.kernels.simulator_truth import SEGMENT_COLUMNS, beam_passages, flight_states
+from skypact.kernels.simulator_truth import (
+    SEGMENT_COLUMNS,
+    beam_passages,
+    flight_states,
+    longitude_of,
+)
 
 FLATTENING = 1.0 / 298.257223563
 E2 = FLATTENING * (2.0 - FLATTENING)
@@ -82,6 +87,14 @@ def test_velocity_is_the_derivative_of_position() -> None:
         )
         moved = np.array([end[1] - end[0] for end in ends]) / (2.0 * step)
         assert moved == pytest.approx(now[3:, i], abs=2e-3)
+
+
+def test_longitude_is_that_of_atan2_in_all_quadrants_and_nought_at_the_poles() -> None:
+    angles = np.concatenate([np.linspace(-np.pi, np.pi, 721), [np.pi / 4, -3 * np.pi / 4]])
+    for angle in angles:
+        x, y = 0.3 * np.cos(angle), 0.3 * np.sin(angle)
+        assert longitude_of(x, y) == pytest.approx(np.arctan2(y, x), abs=1e-15)
+    assert longitude_of(0.0, 0.0) == 0.0
 
 
 ORIGIN = (np.radians(42.8532), np.radians(74.8465), 800.0)

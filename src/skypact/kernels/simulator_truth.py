@@ -63,6 +63,19 @@ def ecef_of(nx: float, ny: float, nz: float, height_m: float):
     return across * nx, across * ny, (radius * (1.0 - ECCENTRICITY_2) + height_m) * nz
 
 
+@inner
+def longitude_of(nx: float, ny: float):
+    """atan2(ny, nx) from one atan, which takes half the time; 0 at the poles."""
+    if abs(nx) < abs(ny):
+        return math.copysign(0.5 * math.pi, ny) - math.atan(nx / ny)
+    if nx == 0.0:
+        return 0.0
+    longitude = math.atan(ny / nx)
+    if nx < 0.0:
+        longitude += math.copysign(math.pi, ny)
+    return longitude
+
+
 @kernel(
     "void(float64[:, ::1], int64[::1], int64[::1], float64[::1],"
     " float64[::1], float64[::1], float64[::1], float64[::1], float64[::1], float64[::1])"
@@ -87,8 +100,8 @@ def flight_states(
         w = 1.0 - ECCENTRICITY_2 * nz * nz
         prime = SEMI_MAJOR_M / math.sqrt(w)
         meridian = prime * (1.0 - ECCENTRICITY_2) / w
-        latitude_rad[i] = math.atan2(nz, r)
-        longitude_rad[i] = math.atan2(ny, nx)
+        latitude_rad[i] = math.atan(nz * inverse_r)
+        longitude_rad[i] = longitude_of(nx, ny)
         altitude_m[i] = height
         velocity_east_mps[i] = (prime + height) * (nx * dy - ny * dx) * inverse_r
         velocity_north_mps[i] = (meridian + height) * dz * inverse_r

@@ -51,7 +51,6 @@ PAIR_NS = 10 * SECOND_NS
 """Largest age of the other CPR format for a global position; Doc 9871, C.2.6.7."""
 NEAR_NS = 600 * SECOND_NS
 """Largest age of the last position for a local position; Doc 9871, C.2.6.5."""
-ON_GROUND_NS = 60 * SECOND_NS
 NEAR_M = 180.0 * 1852.0
 """A local airborne position is unambiguous within this range; DO-260B, A.1.7.5."""
 NEAR_ON_GROUND_M = 45.0 * 1852.0
@@ -169,7 +168,7 @@ def locate_airborne(odd: int, slot: int, now_ns: int, site, memory, places):
 @inner
 def locate_surface(odd: int, y: int, x: int, slot: int, now_ns: int, site, memory, places):
     """Position (degrees) of a surface message, nearest to the last position or the receiver."""
-    if young(now_ns, memory[slot, PLACED], ON_GROUND_NS):
+    if young(now_ns, memory[slot, PLACED], NEAR_NS):
         near_latitude, near_longitude = places[slot, LATITUDE_DEG], places[slot, LONGITUDE_DEG]
     elif not math.isnan(site[0]):
         near_latitude, near_longitude = site[0], site[1]

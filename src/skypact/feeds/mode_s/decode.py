@@ -53,16 +53,16 @@ class ModeSDecoder:
         fields = Fields.read(part.raw)
         refused, crowded = self._memory.implausible, self._memory.crowded_out
         followed = self._memory.follow(fields, part.measured_ns)
-        counts = {
-            "parity does not hold or the address is not verified": int(
-                np.count_nonzero(~followed.crc_ok & (part.raw.length != MODE_AC_BYTES))
-            ),
-            "implausible position": self._memory.implausible - refused,
-            "more aircraft than are remembered": self._memory.crowded_out - crowded,
-        }
+        bad = np.flatnonzero(~followed.crc_ok & (part.raw.length != MODE_AC_BYTES))
+        first_bad = int(bad[0]) if len(bad) else 0
+        counts = [
+            ("parity does not hold or address not verified", first_bad, len(bad)),
+            ("implausible position", 0, self._memory.implausible - refused),
+            ("more aircraft than are remembered", 0, self._memory.crowded_out - crowded),
+        ]
         rejections = part.rejections + tuple(
-            _rejection(frames.source, part, detail, count)
-            for detail, count in counts.items()
+            _rejection(frames.source, part, detail, first, count)
+            for detail, first, count in counts
             if count
         )
         return MessageColumns(
@@ -70,11 +70,9 @@ class ModeSDecoder:
         )
 
 
-def _rejection(source: str, part: StreamPart, detail: str, count: int) -> Rejection:
-    first = part.raw.position[0]
-    return Rejection(
-        "MalformedRecord", source, "", int(first), int(part.received_ns[0]), detail, count
-    )
+def _rejection(source: str, part: StreamPart, detail: str, first: int, count: int) -> Rejection:
+    offset, received_ns = int(part.raw.position[first]), int(part.received_ns[first])
+    return Rejection("MalformedRecord", source, "", offset, received_ns, detail, count)
 
 
 def decode_messages(frames: Frames, *, start_ns: int = 0) -> MessageColumns:

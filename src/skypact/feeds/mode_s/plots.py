@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.mode_s.columns import FOOT_M, MessageColumns
@@ -51,7 +52,7 @@ class ModeSPlots:
             plots_of(columns, self._index),
             heard=np.full(len(heard_ns), self._index, np.int32),
             heard_ns=heard_ns,
-            duplicates=int(np.count_nonzero(columns.followed.repeated)),
+            duplicates=int(np.count_nonzero(_placed(columns) & columns.followed.repeated)),
             rejections=tuple(replace(r, sensor=self._name) for r in columns.rejections),
         )
 
@@ -67,10 +68,13 @@ def site_of(sensor: Sensor) -> tuple[float, float, float]:
     )
 
 
+def _placed(columns: MessageColumns) -> NDArray[np.bool_]:
+    return np.isfinite(columns.followed.position[:, 0])
+
+
 def plots_of(columns: MessageColumns, sensor_index: int) -> Plots:
     """A plot for each message with a position that was not sent before."""
-    placed = np.isfinite(columns.followed.position[:, 0])
-    rows = np.flatnonzero(placed & ~columns.followed.repeated)
+    rows = np.flatnonzero(_placed(columns) & ~columns.followed.repeated)
     fields, followed = columns.fields, columns.followed
     key = fields.key[rows]
     return Plots.blank(

@@ -127,7 +127,7 @@ function write(name, { land, coast, borders }, decimals) {
   const shape = {
     decimals,
     land: land.map(lines).filter((polygon) => polygon.length > 0),
-    coast: lines(coast),
+    coast: coast && lines(coast),
     borders: lines(borders),
   };
   writeFileSync(`${out}${name}.json`, JSON.stringify(shape));
@@ -136,7 +136,7 @@ function write(name, { land, coast, borders }, decimals) {
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 // The display draws the coarse coast around the land itself.
-write('world', { ...shapes('110m'), coast: [] }, 2);
+write('world', { ...shapes('110m'), coast: null }, 2);
 const fine = shapes('10m');
 let cells = 0;
 for (let west = -180; west < 180; west += CELL_DEG) {

@@ -19,6 +19,8 @@ const FIT_AT_FRAMES = new Set([1, 4, 12, 25]);
 export class Display {
   readonly options: DrawOptions = { leaderMinutes: 1, showTentative: true };
   selected = -1;
+  /** Width of the map's right part that panels cover, CSS pixels. */
+  insetRightPx = 0;
   /** CPU time of the last drawing of the live layer, milliseconds. */
   drawMs = 0;
   private readonly map: MapLibre;
@@ -88,8 +90,11 @@ export class Display {
     if (points.length === 0 && current !== null)
       for (let i = 0; i < current.count; i++) points.push([this.store.x[i], this.store.y[i]]);
     const { widthPx, heightPx } = this.view();
-    const target = fitTo(points, sensors, widthPx, heightPx);
-    if (target !== null) this.map.jumpTo(target);
+    const target = fitTo(points, sensors, widthPx - this.insetRightPx, heightPx);
+    if (target === null) return;
+    // The panels on the right cover part of the map: the points belong beside them.
+    target.center[0] += (this.insetRightPx / 2 / (512 * 2 ** target.zoom)) * 360;
+    this.map.jumpTo(target);
   }
 
   /** Where tracks lie on the screen now, CSS pixels from the map's corner. */

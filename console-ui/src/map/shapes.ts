@@ -11,7 +11,8 @@ export interface Shapes {
 interface FlatShapes {
   decimals: number;
   land: number[][][];
-  coast: number[][];
+  /** Null: the coast is the outline of the land (only where no cell cuts the land). */
+  coast: number[][] | null;
   borders: number[][];
 }
 
@@ -20,7 +21,7 @@ export function readShapes(flat: FlatShapes): Shapes {
   const scale = 10 ** -flat.decimals;
   const line = (numbers: number[]): Position[] => readLine(numbers, scale);
   const land = flat.land.map((polygon) => polygon.map(line));
-  const coast = flat.coast.length > 0 ? flat.coast.map(line) : land.flat().flatMap(withoutCuts);
+  const coast = flat.coast?.map(line) ?? land.flat().flatMap(withoutCuts);
   return {
     land: { type: 'MultiPolygon', coordinates: land },
     coast: { type: 'MultiLineString', coordinates: coast },

@@ -2,8 +2,8 @@
 
 import { CONFIRMED, type Picture } from '../protocol/frame';
 
-export const TRAIL_DOTS = 6;
-const STEP_MS = 5000;
+export const TRAIL_DOTS = 8;
+const STEP_MS = 12_000; // a turn of a long-range radar
 
 export interface Trail {
   /** Unit-square positions, oldest first; x and y in turn. */

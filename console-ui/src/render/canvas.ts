@@ -4,7 +4,7 @@
 import { mercatorPerMetre, mercatorX, mercatorY, screenX, screenY, type View } from '../picture/mercator';
 import { COASTING, CONFIRMED, UNKNOWN_U16, type Picture } from '../protocol/frame';
 import { drawGrid } from './grid';
-import { LabelPlacer } from './labels';
+import { LabelPlacer, type Box } from './labels';
 import { labelLines, wishFor } from './label_text';
 import type { LiveLayer, Scene, ScreenSymbol } from './layer';
 import { LABEL_FONT, PALETTE, SMALL_FONT } from './palette';
@@ -29,6 +29,8 @@ export class CanvasLayer implements LiveLayer {
   private xs = new Float32Array(0);
   private ys = new Float32Array(0);
   private picture: Picture | null = null;
+  /** Sensors and their names, which labels keep clear of. */
+  private obstacles: Box[] = [];
 
   constructor(private readonly canvas: HTMLCanvasElement) {
     this.g = canvas.getContext('2d')!;
@@ -110,12 +112,15 @@ export class CanvasLayer implements LiveLayer {
     const { g } = this;
     g.font = SMALL_FONT;
     g.textBaseline = 'middle';
+    this.obstacles = [];
     for (const sensor of store.nodeStatus?.sensors ?? []) {
       if (sensor.latitude_deg === null || sensor.longitude_deg === null) continue;
       const x = screenX(view, mercatorX(sensor.longitude_deg));
       const y = screenY(view, mercatorY(sensor.latitude_deg));
       drawSensor(g, x, y, sensor.kind, sensor.state);
       this.text(sensor.name, x + 9, y + 8, PALETTE.sensorName);
+      const right = x + 9 + g.measureText(sensor.name).width;
+      this.obstacles.push({ left: x - 6, top: y - 7, right, bottom: y + 15, weight: 2 });
     }
   }
 
@@ -208,7 +213,7 @@ export class CanvasLayer implements LiveLayer {
       if (!chosen && (!all || (picture.flags[i] & CONFIRMED) === 0)) continue;
       wishes.push(wishFor(picture, i, scene.store, [this.xs[k], this.ys[k]], charPx, LINE_PX, chosen));
     }
-    const places = this.placer.place(wishes);
+    const places = this.placer.place(wishes, this.obstacles);
     for (const wish of wishes) {
       const place = places.get(wish.track);
       if (place === undefined) continue;

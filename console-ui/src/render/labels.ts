@@ -28,11 +28,13 @@ interface Memory {
   detail: 'full' | 'short' | 'none';
 }
 
-interface Box {
+export interface Box {
   left: number;
   top: number;
   right: number;
   bottom: number;
+  /** How much worse it is to cover this than to cover another label. */
+  weight: number;
 }
 
 const GAP_PX = 15;
@@ -41,6 +43,7 @@ const CELL_PX = 64;
 const CROWDED = 0.35;
 const ROOMY = 0.15;
 const CLEARLY_BETTER = 0.08;
+const SYMBOL_WEIGHT = 4;
 // Eight directions, right upper first; then the same farther out.
 const DIRECTIONS: readonly [number, number][] = [
   [1, -0.6], [1, 0.6], [-1, -0.6], [-1, 0.6], [1, 0], [-1, 0], [0, -1], [0, 1],
@@ -51,12 +54,16 @@ export class LabelPlacer {
   private memory = new Map<number, Memory>();
   private cells = new Map<number, Box[]>();
 
-  /** Places by track number; a track without one has no label now. */
-  place(wishes: readonly LabelWish[]): Map<number, LabelPlace> {
+  /** Places by track number, clear of the obstacles; a track without one has no label now. */
+  place(
+    wishes: readonly LabelWish[],
+    obstacles: readonly Box[] = [],
+  ): Map<number, LabelPlace> {
     const places = new Map<number, LabelPlace>();
     const next = new Map<number, Memory>();
     this.cells.clear();
-    for (const wish of wishes) this.occupy(around(wish.x, wish.y, 7));
+    for (const obstacle of obstacles) this.occupy(obstacle);
+    for (const wish of wishes) this.occupy(around(wish.x, wish.y, 8));
     // Chosen first, then by number: the order, and so the outcome, is the same every second.
     const order = [...wishes].sort((a, b) => Number(b.must) - Number(a.must) || a.track - b.track);
     for (const wish of order) {
@@ -119,7 +126,7 @@ export class LabelPlacer {
     for (const other of this.near(box)) {
       const wide = Math.min(box.right, other.right) - Math.max(box.left, other.left);
       const high = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
-      if (wide > 0 && high > 0) covered += wide * high;
+      if (wide > 0 && high > 0) covered += other.weight * wide * high;
     }
     return covered / area;
   }
@@ -140,7 +147,7 @@ export class LabelPlacer {
 }
 
 function around(x: number, y: number, reach: number): Box {
-  return { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
+  return { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach, weight: SYMBOL_WEIGHT };
 }
 
 function* cellsOf(box: Box): Generator<number> {
@@ -156,7 +163,7 @@ function slotBox(wish: LabelWish, slot: number, width: number, height: number): 
   const y = wish.y + dy * reach;
   const left = dx > 0 ? x : dx < 0 ? x - width : x - width / 2;
   const top = dy < -0.9 ? y - height : dy > 0.9 ? y : y - height / 2 + dy * (height / 2 - 4);
-  return { left, top, right: left + width, bottom: top + height };
+  return { left, top, right: left + width, bottom: top + height, weight: 1 };
 }
 
 /** A label on the leader's side would be struck through by it. */

@@ -6,7 +6,8 @@ In: feed batches, applied when the picture's time reaches them. Out: status rows
 from __future__ import annotations
 
 import math
-from collections import Counter, deque
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ SHORTEST_TURN_S = 2.5
 """Feeds of positions report many times a second; a pause of 5 s is still live."""
 
 KEPT_REJECTIONS = 200
-"""Newest refusals kept in full; all are counted."""
+"""Kinds of refusal of which the first is kept in full; all are counted."""
 
 
 class Health:
@@ -42,7 +43,7 @@ class Health:
         self._second = 0
         self._rejected: list[Counter[str]] = [Counter() for _ in sensors]
         self._rejected_nameless: Counter[str] = Counter()
-        self.rejections: deque[Rejection] = deque(maxlen=KEPT_REJECTIONS)
+        self._kinds: dict[tuple[str, str, str], Rejection] = {}
 
     def count_plots(self, plots: Plots) -> None:
         """Take in plots in the order of their reception."""
@@ -62,10 +63,23 @@ class Health:
     def refuse(self, rejections: tuple[Rejection, ...]) -> None:
         """Count what was refused, for its sensor where that is known."""
         for rejection in rejections:
-            self.rejections.append(rejection)
+            self._keep(rejection)
             index = self._sensors.index_of(rejection.sensor)
             counts = self._rejected_nameless if index < 0 else self._rejected[index]
             counts[rejection.reason] += rejection.count
+
+    def _keep(self, rejection: Rejection) -> None:
+        kind = (rejection.reason, rejection.source, rejection.sensor)
+        first = self._kinds.get(kind)
+        if first is not None:
+            self._kinds[kind] = replace(first, count=first.count + rejection.count)
+        elif len(self._kinds) < KEPT_REJECTIONS:
+            self._kinds[kind] = rejection
+
+    @property
+    def rejections(self) -> tuple[Rejection, ...]:
+        """The first refusal of each kind (reason, source, sensor), with the count of all alike."""
+        return tuple(self._kinds.values())
 
     def _turn_ring(self, second: int) -> None:
         gone = min(second - self._second, len(self._ring))

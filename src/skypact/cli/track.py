@@ -1,0 +1,44 @@
+"""``skypact track``: a plot table to a track table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skypact.cli.options import JsonOut
+from skypact.cli.output import emit, progress, say
+
+
+def track(
+    plots: Annotated[Path, typer.Argument(help="PLOTS.parquet", metavar="PLOTS.parquet")],
+    sensors: Annotated[
+        Path, typer.Option("--sensors", help="SENSORS.toml", metavar="SENSORS.toml")
+    ],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="TRACKS.parquet", metavar="TRACKS.parquet")
+    ],
+    period: Annotated[
+        float, typer.Option(help="Seconds between output states.", min=0.1, max=600.0)
+    ] = 1.0,
+    json_out: JsonOut = False,
+) -> None:
+    """Track the aircraft in a plot table.
+
+    Example: skypact track plots.parquet --sensors sensors.toml -o tracks.parquet
+    """
+    from skypact.node.tracking_run import track_file
+
+    with progress("tracking", 1.0) as step:
+        summary = track_file(plots, sensors, output, period_s=period, step=step)
+    if json_out:
+        emit(summary)
+        return
+    say(
+        f"{summary['plots']} plots, {summary['tracks']} confirmed tracks,"
+        f" {summary['states']} states to {output} in {summary['cpu_s']:.2f} CPU s"
+    )
+    for reason, count in summary["refused"].items():
+        say(f"  not used: {count} x {reason}")
+    say(f"digest {summary['digest']}")

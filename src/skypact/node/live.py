@@ -1,0 +1,117 @@
+"""The live node: sockets to frames to the watch to the console, ten times a second.
+
+In: NODE.toml's feeds. Out: a picture a second. One asyncio loop, one thread; a stage takes
+well under the 100 ms of a tick, and what the sockets bring meanwhile waits in bounded queues.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skypact.feeds.asterix import AsterixPlots
+from skypact.feeds.batch import FeedBatch
+from skypact.feeds.mode_s import ModeSPlots
+from skypact.feeds.receive import Receiver, open_receiver
+from skypact.model.plots import Plots
+from skypact.model.sensors import SensorTable
+from skypact.model.status import NodeStatus
+from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
+from skypact.model.tracks import Tracks
+from skypact.node.settings import FeedSettings, NodeSettings
+from skypact.node.watch import FeedReader, Watch
+
+TICK_NS = 100 * MILLISECOND_NS
+"""A live node takes in what came ten times a second."""
+
+
+def reader_of(feed: FeedSettings, sensors: SensorTable) -> FeedReader:
+    """The reader for a feed's format."""
+    if feed.format == "beast":
+        return ModeSPlots(sensors.index_of(feed.sensor), sensors)
+    return AsterixPlots(sensors)
+
+
+@dataclass(slots=True)
+class LiveFeed:
+    """A feed of a running node: where bytes come in and what reads them."""
+
+    settings: FeedSettings
+    receiver: Receiver
+    reader: FeedReader
+
+    def drain_into(self, watch: Watch) -> None:
+        """Offer the watch everything that came since the last tick."""
+        frames = self.receiver.drain()
+        if frames is not None:
+            watch.offer(self.reader, frames)
+        rejections = self.receiver.rejections()
+        if rejections:
+            watch.take(FeedBatch(Plots.blank(0), rejections=rejections))
+
+
+class LiveNode:
+    """A node on live feeds.
+
+    Parameters
+    ----------
+    settings
+        The node's file.
+    clock
+        Gives reception times and the picture's time.
+    """
+
+    def __init__(self, settings: NodeSettings, clock: Clock) -> None:
+        self.watch = Watch(settings.name, settings.mode, settings.sensors)
+        self._clock = clock
+        self._feeds = [
+            LiveFeed(
+                feed,
+                open_receiver(feed.address, feed.format, clock=clock),
+                reader_of(feed, settings.sensors),
+            )
+            for feed in settings.feeds
+        ]
+
+    async def start(self) -> None:
+        """Open every feed's socket.
+
+        Raises
+        ------
+        PortInUse
+            If another process holds a port; sockets already opened are closed again.
+        """
+        try:
+            for feed in self._feeds:
+                await feed.receiver.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close every socket."""
+        for feed in self._feeds:
+            await feed.receiver.stop()
+
+    def tick(self) -> Tracks:
+        """Take in what came, advance the picture to now; states of the instants completed."""
+        for feed in self._feeds:
+            feed.drain_into(self.watch)
+        return self.watch.advance(self._clock.now_ns())
+
+    async def run(self, publish: Callable[[Tracks, NodeStatus], None], stop: asyncio.Event) -> None:
+        """Tick until ``stop``; publish the picture at every whole second."""
+        published_s = self._clock.now_ns() // SECOND_NS
+        while not stop.is_set():
+            rest_ns = TICK_NS - self._clock.now_ns() % TICK_NS
+            try:
+                async with asyncio.timeout(rest_ns / SECOND_NS):
+                    await stop.wait()
+            except TimeoutError:
+                pass
+            self.tick()
+            now_ns = self._clock.now_ns()
+            if now_ns // SECOND_NS > published_s:
+                published_s = now_ns // SECOND_NS
+                publish(self.watch.picture, self.watch.status(now_ns))

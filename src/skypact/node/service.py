@@ -1,0 +1,92 @@
+"""A live node with its console, from start to orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from skypact.console import Console
+from skypact.model.time import Clock
+from skypact.node.clock import SystemClock
+from skypact.node.live import LiveNode
+from skypact.node.settings import NodeSettings
+from skypact.node.signals import stop_on_signals
+
+
+def run_node(
+    settings: NodeSettings,
+    *,
+    port: int,
+    seconds: float | None,
+    announce: Callable[[str], None],
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> dict[str, Any]:
+    """Run until interrupted or ``seconds`` have passed; what the node came to.
+
+    Parameters
+    ----------
+    settings
+        The node's file.
+    port
+        The console's port on loopback.
+    seconds
+        How long, None until interrupted.
+    announce
+        Takes lines for people.
+    beside
+        Makes a coroutine that runs beside the node; if it raises, the node ends with its error.
+    """
+    return asyncio.run(serve_node(settings, port, seconds, announce, SystemClock(), beside))
+
+
+async def serve_node(
+    settings: NodeSettings,
+    port: int,
+    seconds: float | None,
+    announce: Callable[[str], None],
+    clock: Clock,
+    beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+) -> dict[str, Any]:
+    """Open feeds and console, run, close both.
+
+    Raises
+    ------
+    PortInUse
+        If a feed's port or the console's is taken.
+    """
+    node = LiveNode(settings, clock)
+    console = Console(port=port)
+    stop = asyncio.Event()
+    await node.start()
+    try:
+        async with console.serving() as url, stop_on_signals(stop):
+            announce(f"node {settings.name} listens on {len(settings.feeds)} feeds")
+            announce(f"console at {url} (Ctrl-C ends)")
+            running = asyncio.create_task(node.run(console.publish, stop))
+            companion = asyncio.create_task(beside() if beside else stop.wait())
+            await asyncio.wait(
+                {running, companion}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+            stop.set()
+            await running
+            await _end(companion)
+    finally:
+        await node.stop()
+    watch = node.watch
+    return {
+        "plots": watch.health.plots,
+        "tracks": int(watch.picture.confirmed.sum()),
+        "nodes": 1,
+        "console_url": url,
+        "rejected": watch.health.refused,
+    }
+
+
+async def _end(companion: asyncio.Task[Any]) -> None:
+    # Whoever ended by itself may have an error to tell; whoever still runs is told to end.
+    if not companion.done():
+        companion.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await companion

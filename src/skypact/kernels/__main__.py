@@ -50,10 +50,15 @@ def digest_of(name: str) -> str:
     return digest.hexdigest()
 
 
+def stamp_of(name: str) -> str:
+    """The digest a module was last compiled from, empty if never."""
+    stamp = CACHE / f"{name}.digest"
+    return stamp.read_text() if stamp.exists() else ""
+
+
 def stale(name: str, digest: str) -> bool:
     """Whether a module was not compiled from these sources; its old code is removed if so."""
-    stamp = CACHE / f"{name}.digest"
-    if stamp.exists() and stamp.read_text() == digest:
+    if stamp_of(name) == digest:
         return False
     for old in CACHE.glob(f"{name}.*.nb[ci]"):
         old.unlink(missing_ok=True)
@@ -63,7 +68,11 @@ def stale(name: str, digest: str) -> bool:
 def main() -> None:
     """Compile what is stale and say so."""
     digests = {name: digest_of(name) for name in module_names()}
-    names = [name for name, digest in digests.items() if stale(name, digest)]
+    # The longest first, so that no core waits for it at the end.
+    names = sorted(
+        (name for name, digest in digests.items() if stale(name, digest)),
+        key=lambda name: -sum((HERE / f"{part}.py").stat().st_size for part in sources(name, set())),
+    )
     if not names:
         print("kernels: compiled already", file=sys.stderr)
         return

@@ -8,6 +8,7 @@ misspelt one cannot be overlooked.
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,6 +28,12 @@ KNOT_MPS = 1852.0 / 3600.0
 FEET_A_MINUTE_MPS = FOOT_M / 60.0
 LONGEST_S = 7 * 86_400.0
 MOST_AIRCRAFT = 20_000
+MOST_AIRCRAFT_S = MOST_AIRCRAFT * 14_400.0
+"""Limit on the work of loading: about half a minute's."""
+
+CALLSIGN = re.compile(r"[A-Z0-9]{0,8}")
+"""What transponders can send; ICAO Annex 10 Volume IV, table 3-9."""
+
 REST_S = 5.0
 """Pause between two flights of one script."""
 
@@ -65,6 +72,13 @@ class Section:
         value = self.take(key, float, default)
         if not low <= value <= high:
             raise BadInput(f"{key} = {value:g} is not in {low:g} to {high:g}", where=self.where)
+        return value
+
+    def count(self, key: str, low: int, high: int, default: int | None = None) -> int:
+        """A whole number in a range."""
+        value = self.take(key, int, default)
+        if not low <= value <= high:
+            raise BadInput(f"{key} = {value} is not in {low} to {high}", where=self.where)
         return value
 
     def tables(self, key: str) -> list[Section]:
@@ -106,9 +120,7 @@ def _point(section: Section) -> Point:
 
 
 def _traffic(section: Section) -> Traffic:
-    airborne = section.take("airborne", int)
-    if not 0 <= airborne <= MOST_AIRCRAFT:
-        raise BadInput(f"airborne = {airborne} is not in 0 to {MOST_AIRCRAFT}", where=section.where)
+    airborne = section.count("airborne", 0, MOST_AIRCRAFT)
     routes = section.take("routes", list)
     for route in routes:
         if not (isinstance(route, list) and all(isinstance(name, str) for name in route)):
@@ -141,7 +153,7 @@ def _waypoint(section: Section, points: Mapping[str, Point], last: Clearance | N
         )
     hold = None
     if section.has("hold_turns"):
-        turns = int(section.within("hold_turns", 1, 100))
+        turns = section.count("hold_turns", 1, 100)
         hold = Hold(turns, section.within("hold_leg_s", 10.0, 600.0, 60.0))
     section.end()
     point = points[name]
@@ -159,8 +171,8 @@ def _script(
         mode_s,
         section.take("adsb", bool, mode_s != NO_CODE),
     )
-    if len(identity.callsign) > 8 or not identity.callsign.isascii():
-        raise BadInput("a callsign has up to eight ASCII characters", where=section.where)
+    if not CALLSIGN.fullmatch(identity.callsign):
+        raise BadInput(f"callsign = {identity.callsign!r} cannot be sent", where=section.where)
     waypoints: list[Waypoint] = []
     last: Clearance | None = None
     for row in section.tables("way"):
@@ -174,9 +186,9 @@ def _script(
         over = section.take("over", str)
         if over not in flight.passed_s:
             raise BadInput(f"over: the flight does not pass {over!r}", where=section.where)
-        start_s = section.take("over_s", float) - flight.passed_s[over]
+        start_s = section.within("over_s", -LONGEST_S, LONGEST_S) - flight.passed_s[over]
     else:
-        start_s = section.take("start_s", float, 0.0)
+        start_s = section.within("start_s", -LONGEST_S, LONGEST_S, 0.0)
     repeated = section.take("repeated", bool, True)
     section.end()
     if not repeated:
@@ -199,8 +211,8 @@ def _sensor(section: Section) -> SimulatedSensor:
         latitude_rad=math.radians(section.within("latitude_deg", -90.0, 90.0)),
         longitude_rad=math.radians(section.within("longitude_deg", -180.0, 180.0)),
         altitude_m=section.within("altitude_m", -500.0, 9000.0),
-        sac=int(section.within("sac", 0, 255, 0.0)),
-        sic=int(section.within("sic", 0, 255, 0.0)),
+        sac=section.count("sac", 0, 255, 0),
+        sic=section.count("sic", 0, 255, 0),
         rotation_s=section.within("rotation_s", 0.5, 60.0, 5.0) if radar else 1.0,
         range_sigma_m=section.within("range_sigma_m", 0.0, 5000.0, 50.0) if radar else 0.0,
         azimuth_sigma_rad=math.radians(section.within("azimuth_sigma_deg", 0.0, 5.0, 0.08))
@@ -247,12 +259,23 @@ def exercise_from(content: Mapping[str, Any]) -> Exercise:
     duration_s = head.within("duration_s", 1.0, LONGEST_S)
     offset_m = head.within("pressure_offset_m", -1000.0, 1000.0, 0.0)
     head.end()
-    points = {point.name: point for point in map(_point, whole.tables("point"))}
+    points: dict[str, Point] = {}
+    for section in whole.tables("point"):
+        point = _point(section)
+        if point.name in points:
+            raise BadInput(f"two points are called {point.name!r}", where=section.where)
+        points[point.name] = point
     placed: list[tuple[float, Flight]] = []
     for section in whole.tables("flight"):
         placed += _script(section, points, duration_s)
     if whole.has("traffic"):
         traffic = _traffic(Section(whole.take("traffic", dict), "[traffic]"))
+        if traffic.airborne * duration_s > MOST_AIRCRAFT_S:
+            raise BadInput(
+                f"{traffic.airborne} aircraft for {duration_s:g} s are too many at once",
+                where="[traffic]",
+                remedy="fly fewer or shorter",
+            )
         placed += routine_traffic(traffic, points, duration_s, seed)
     sensors = tuple(map(_sensor, whole.tables("sensor")))
     names = [simulated.sensor.name for simulated in sensors]

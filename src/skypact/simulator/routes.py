@@ -25,6 +25,9 @@ EARTH_MEAN_M = 6_371_008.8
 STRAIGHT_RAD = 1e-6
 """A change of course below this is no turn: 7 m aside after 7,000 km."""
 
+NO_COURSE_RAD = 1e-7
+"""Points nearer than this (0.6 m) have no course from one to the other."""
+
 BACK_RAD = math.radians(165.0)
 """The sharpest turn that can be flown inside two legs; a hold's half turns are two of 90 deg."""
 
@@ -64,7 +67,10 @@ def normal(latitude_rad: float, longitude_rad: float) -> Vector:
 
 
 def _unit(vector: Vector) -> Vector:
-    return vector / math.sqrt(float(vector @ vector))
+    size = math.sqrt(float(vector @ vector))
+    if size < NO_COURSE_RAD:
+        raise BadInput("two points in a row lie at one place, or opposite each other")
+    return vector / size
 
 
 def _cross(a: Vector, b: Vector) -> Vector:

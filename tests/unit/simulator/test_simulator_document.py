@@ -1,6 +1,7 @@
 """The exercise file: mistakes are named with their table, and the node's file agrees with it."""
 
 import copy
+import random
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,7 @@ def put(content: dict[str, Any], path: str, value: Any) -> None:
         ("point.0.latitude_deg", 91, r"\[\[point\]\] 1", "latitude_deg = 91"),
         ("traffic.routes", [["Manas", "Nowhere"]], "", "Nowhere"),
         ("traffic.airborne", 1_000_000, r"\[traffic\]", "airborne"),
+        ("flight.0.over_s", 1e18, r"\[\[flight\]\] 1", "over_s"),
         ("flight.0.mode_3a", "4189", r"\[\[flight\]\] 1", "no such code"),
         ("flight.0.over", "Manas", r"\[\[flight\]\] 1", "does not pass"),
         ("flight.1.way.1.point", "Songkol", r"\[\[flight\]\] 2: \[\[way\]\] 2", "Songkol"),
@@ -77,7 +79,12 @@ def put(content: dict[str, Any], path: str, value: Any) -> None:
         ("sensor.0.kind", "lidar", r"\[\[sensor\]\] 1", "lidar"),
         ("sensor.0.format", "beast", r"\[\[sensor\]\] 1", "beast"),
         ("sensor.0.sac", True, r"\[\[sensor\]\] 1", "sac"),
+        ("sensor.0.sac", 1.5, r"\[\[sensor\]\] 1", "sac"),
         ("sensor", 3, "", "sensor"),
+        ("point.1.name", "Manas", r"\[\[point\]\] 2", "two points"),
+        ("flight.0.way.1.point", "West", r"\[\[flight\]\] 1", "one place"),
+        ("flight.4.way.0.point", "Kant", r"\[\[flight\]\] 5", "one place"),
+        ("flight.0.callsign", "Ex-101", r"\[\[flight\]\] 1", "cannot be sent"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(
@@ -86,6 +93,38 @@ def test_a_mistake_is_named_with_its_place(
     put(content, path, value)
     with pytest.raises(BadInput, match=f"{where}.*{says}"):
         exercise_from(content)
+
+
+def leaves(place: Any, path: str = "") -> list[str]:
+    if isinstance(place, dict):
+        inner = place.items()
+    elif isinstance(place, list):
+        inner = ((str(i), value) for i, value in enumerate(place))
+    else:
+        return [path]
+    return [leaf for key, value in inner for leaf in leaves(value, f"{path}.{key}".strip("."))]
+
+
+def test_any_value_out_of_place_is_bad_input_or_harmless_and_nothing_else(
+    content: dict[str, Any],
+) -> None:
+    content["exercise"]["duration_s"] = 60
+    chance = random.Random(11)
+    paths = leaves(content)
+    odd = ("", "x", -1, 0, 1, 1e9, -1e9, float("inf"), float("nan"), True, [], {}, [1], 10**30)
+    refused = 0
+    for _ in range(300):
+        broken = copy.deepcopy(content)
+        *parents, last = chance.choice(paths).split(".")
+        place: Any = broken
+        for key in parents:
+            place = place[int(key)] if isinstance(place, list) else place[key]
+        place[int(last) if isinstance(place, list) else last] = chance.choice(odd)
+        try:
+            exercise_from(broken)
+        except BadInput:
+            refused += 1
+    assert refused > 200
 
 
 def test_a_file_that_is_none_is_refused_with_its_line(tmp_path: Path) -> None:

@@ -133,6 +133,8 @@ class ReceiverSource:
         parts = []
         for kind in self._kinds:
             able = flights if kind in WITHOUT_ADSB else flights[truth.adsb[flights]]
+            if kind == IDENTITY:  # no reply says that there is no code
+                able = able[truth.mode_3a[able] != NO_CODE]
             period, phase = self._period_s[kind, able], self._phase[kind, able]
             # periods are longer than a slot, so at most one of a kind falls into it
             count = np.ceil(start_s / period - phase)

@@ -1,6 +1,7 @@
 """Plots of Beast bytes: what they carry, what is believed, what is refused and counted."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -286,3 +287,27 @@ def test_an_empty_read_is_no_trouble() -> None:
 def test_a_sensor_outside_the_table_is_refused() -> None:
     with pytest.raises(ValueError, match="no sensor 2"):
         ModeSPlots(2, SENSORS)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: enc.encode_all_call([1 << 24]),
+        lambda: enc.encode_all_call([-1]),
+        lambda: enc.encode_identity_reply([ICAO], [-1]),
+        lambda: enc.encode_identity_reply([ICAO], [0o10000]),
+        lambda: enc.encode_operational_status([ICAO], [12]),
+        lambda: enc.encode_airborne_position([ICAO], [math.nan], [0.0], [0.0], False),
+        lambda: enc.encode_airborne_position([ICAO], [1.6], [0.0], [0.0], False),
+        lambda: enc.encode_airborne_position([ICAO], [0.0], [0.0], [0.0], False, type_code=8),
+        lambda: enc.beast_bytes(enc.encode_all_call([ICAO]), [0], length=[3]),
+    ],
+)
+def test_what_a_field_cannot_say_is_not_encoded(wrong: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"outside|has 2, 7 or 14"):
+        wrong()
+
+
+def test_nothing_is_encoded_to_nothing() -> None:
+    assert enc.beast_bytes(enc.encode_all_call([]), []) == b""
+    assert enc.encode_identification([], []).shape == (0, 14)

@@ -1,8 +1,9 @@
 """Mode S messages and Beast bytes from columns: what the simulator puts on the wire.
 
-In: columns of n values (angles rad, WGS-84; heights ft; velocities m/s). Out: messages, uint8,
-shape (n, 14), parity filled; short messages (DF4, DF5, DF11) use the first 7 bytes. Documents:
-ICAO Annex 10 Volume IV, 3.1.2; Doc 9871 (2nd ed.), Appendix C; RTCA DO-260B, 2.2.3.2.
+In: columns of n values (angles rad, WGS-84; heights ft; velocities m/s); one outside what its
+field can say is a ValueError. Out: messages, uint8, shape (n, 14), parity filled; short
+messages (DF4, DF5, DF11) use the first 7 bytes. Documents: ICAO Annex 10 Volume IV, 3.1.2;
+Doc 9871 (2nd ed.), Appendix C; RTCA DO-260B, 2.2.3.2.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from skypact.kernels import mode_s_beast, mode_s_encode
 
 Messages = NDArray[np.uint8]
-FOOT_M = 0.3048
+HALF_PI = np.pi / 2 + 1e-9
 COUNTER_BITS = 48
 
 
@@ -26,9 +27,15 @@ def _column(values: ArrayLike, dtype: Any, count: int) -> NDArray[Any]:
 
 def _begin(icao: ArrayLike) -> tuple[NDArray[np.int64], Messages]:
     addresses = np.array(icao, dtype=np.int64).reshape(-1)
-    if len(addresses) and not (addresses.min() >= 0 and addresses.max() <= 0xFFFFFF):
-        raise ValueError("a Mode S address has 24 bits")
+    _bounded(addresses, 0, 0xFFFFFF, "a Mode S address")
     return addresses, np.zeros((len(addresses), 14), np.uint8)
+
+
+def _bounded(values: NDArray[Any], low: float, high: float, what: str) -> NDArray[Any]:
+    """The values, all of which lie within bounds; NaN does not."""
+    if len(values) and not (values.min() >= low and values.max() <= high):
+        raise ValueError(f"{what} is outside {low:g} to {high:g}")
+    return values
 
 
 def encode_airborne_position(
@@ -63,11 +70,11 @@ def encode_airborne_position(
     count = len(addresses)
     mode_s_encode.airborne_position(
         addresses,
-        _column(latitude_rad, np.float64, count),
-        _column(longitude_rad, np.float64, count),
+        _bounded(_column(latitude_rad, np.float64, count), -HALF_PI, HALF_PI, "latitude_rad"),
+        _bounded(_column(longitude_rad, np.float64, count), -1e3, 1e3, "longitude_rad"),
         _column(altitude_ft, np.float64, count),
         _column(odd, np.bool_, count),
-        _column(type_code, np.int64, count),
+        _bounded(_column(type_code, np.int64, count), 9, 22, "type code"),
         surveillance_status,
         messages,
     )
@@ -107,8 +114,7 @@ def encode_identification(icao: ArrayLike, callsign: ArrayLike, *, category: int
     six-bit set has not is sent as a blank. ``category`` 0-7 of emitter set A.
     """
     addresses, messages = _begin(icao)
-    padded = np.char.ljust(np.asarray(callsign).astype("S8"), 8)
-    text = np.array(np.broadcast_to(padded.astype("S8"), (len(addresses),)))
+    text = np.array(np.broadcast_to(np.asarray(callsign).astype("S8"), (len(addresses),)))
     characters = text.view(np.uint8).reshape(len(addresses), 8)
     mode_s_encode.identification(addresses, characters, category, messages)
     return messages
@@ -117,7 +123,7 @@ def encode_identification(icao: ArrayLike, callsign: ArrayLike, *, category: int
 def encode_operational_status(icao: ArrayLike, nac_p: ArrayLike = 9) -> Messages:
     """DF17 airborne operational status, version 2, with NACp (0-11); Doc 9871, C.2.4.5."""
     addresses, messages = _begin(icao)
-    column = _column(nac_p, np.int64, len(addresses))
+    column = _bounded(_column(nac_p, np.int64, len(addresses)), 0, 11, "NACp")
     mode_s_encode.operational_status(addresses, column, messages)
     return messages
 
@@ -132,7 +138,7 @@ def encode_all_call(icao: ArrayLike, *, interrogator: int = 0) -> Messages:
 def encode_identity_reply(icao: ArrayLike, mode_3a: ArrayLike) -> Messages:
     """DF5 surveillance replies with the Mode 3/A code (0-4095); 7 bytes used."""
     addresses, messages = _begin(icao)
-    column = _column(mode_3a, np.int64, len(addresses))
+    column = _bounded(_column(mode_3a, np.int64, len(addresses)), 0, 0o7777, "a Mode 3/A code")
     mode_s_encode.identity_reply(addresses, column, messages)
     return messages
 

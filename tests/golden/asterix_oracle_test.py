@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,15 +61,11 @@ def leaves(base: ModuleType, name: str, node: Any) -> Iterator[tuple[str, int, f
         ):
             quantity = content.cv_content(node.bs)._as_quantity()
         yield name, node.bs.to_uinteger(), quantity
-    elif isinstance(node, base.Group):
-        for item in node.arg:
+    elif isinstance(node, base.Group | base.Extended):
+        parts = [node.arg] if isinstance(node, base.Group) else node.arg
+        for item in chain.from_iterable(parts):
             if isinstance(item, base.Item):
                 yield from leaves(base, f"{name}/{item.arg.cv_name}", item.arg)
-    elif isinstance(node, base.Extended):
-        for part in node.arg:
-            for item in part:
-                if isinstance(item, base.Item):
-                    yield from leaves(base, f"{name}/{item.arg.cv_name}", item.arg)
     elif isinstance(node, base.Repetitive):
         for element in node.arg:
             yield from leaves(base, name, element)

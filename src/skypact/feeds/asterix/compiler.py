@@ -61,7 +61,7 @@ class _Builder:
 
     def variation(self, variation: Any, name: str, title: str) -> int:
         if issubclass(variation, b.Extended):
-            return self.extended(variation, name)
+            return self.extended(variation, name, title)
         if issubclass(variation, b.Repetitive):
             return self.repetitive(variation, name, title)
         if issubclass(variation, b.Compound):
@@ -78,7 +78,7 @@ class _Builder:
     def sub_items(self, items: list[Any], name: str) -> list[int]:
         return [-1 if item is None else self.item(item, name) for item in items]
 
-    def extended(self, variation: Any, name: str) -> int:
+    def extended(self, variation: Any, name: str, title: str) -> int:
         parts = variation.cv_items_list
         # size 1: the last part ends without an FX bit
         node = self.node(name, t.EXTENDED, int(parts[-1][-1] is not None))
@@ -92,7 +92,7 @@ class _Builder:
                     continue
                 item, size = entry
                 if not issubclass(item, b.Spare):
-                    self.sub_field(item.cv_non_spare, name, piece, bits, 0)
+                    self.sub_field(item.cv_non_spare, name, title, piece, bits, 0)
                 bits += size
             self.nodes[piece][1] = bits // 8
             children.append(piece)
@@ -119,9 +119,12 @@ class _Builder:
         self.adopt(node, self.sub_items(self.expansion.cv_items_list, name))
         return node
 
-    def sub_field(self, non_spare: Any, path: str, node: int, bit: int, element: int) -> int:
+    def sub_field(
+        self, non_spare: Any, path: str, title: str, node: int, bit: int, element: int
+    ) -> int:
         name = f"{path}/{non_spare.cv_name}"
-        return self.fields(_variation_of(non_spare), name, non_spare.cv_title, node, bit, element)
+        title = non_spare.cv_title or title
+        return self.fields(_variation_of(non_spare), name, title, node, bit, element)
 
     def fields(
         self, variation: Any, name: str, title: str, node: int, bit: int, element: int
@@ -131,7 +134,7 @@ class _Builder:
             start = bit
             for item, size in variation.cv_items_list:
                 if not issubclass(item, b.Spare):
-                    self.sub_field(item.cv_non_spare, name, node, bit, element)
+                    self.sub_field(item.cv_non_spare, name, title, node, bit, element)
                 bit += size
             return bit - start
         width = variation.cv_bit_size

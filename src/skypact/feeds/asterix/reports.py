@@ -162,7 +162,7 @@ def _cat048(f: _Fields) -> Reports:
             "range_m": f.floats("040/RHO", NAUTICAL_MILE_M),
             "azimuth_rad": np.radians(f.floats("040/THETA")),
             "pressure_altitude_m": f.mode_c("090"),
-            "altitude_m": f.floats("110", FOOT_M),
+            "altitude_m": f.floats("110/3DH", FOOT_M),
             "mode_3a": f.mode_3a("070"),
             "mode_s": f.address("220"),
             "callsign": f.text("240"),
@@ -307,7 +307,7 @@ WANTED: dict[int, str] = {
         "040/TST 040/RAB 130/LAT 131/LAT 145 140 090/NACP 160/GS 157/GVR 155/BVR 070/MODE3A"
         " 080 170 161/TRNUM"
     ),
-    48: "020/TST 020/RAB 040/RHO 070/V 090/V 110 161/TRN 220 240",
+    48: "020/TST 020/RAB 040/RHO 070/V 090/V 110/3DH 161/TRN 220 240",
     62: "105/LAT 136 130 500/APC/X 185/VX 220 060/V 380/ADR 245/CHR 380/ID 040",
 }
 """Fields that a walk must note per category: one per item is enough, since a node has them all."""

@@ -88,9 +88,13 @@ def _differences(before: Tracks, after: Tracks) -> tuple[NDArray[np.int64], NDAr
 
 def _rows(tracks: Tracks) -> list[list[Any]]:
     """``[track, callsign, [sensor indices]]`` of each track; only changed ones come here."""
+    octets = np.ascontiguousarray(tracks.sensors).astype("<u8").view(np.uint8)
+    row, sensor = np.nonzero(np.unpackbits(octets, axis=1, bitorder="little"))
+    ends = np.searchsorted(row, np.arange(len(tracks) + 1)).tolist()
+    sensors = sensor.tolist()
     return [
-        [int(track), callsign_text(callsign), sensor_indices(words)]
-        for track, callsign, words in zip(
-            tracks.track, tracks.callsign, tracks.sensors, strict=True
+        [track, callsign_text(callsign), sensors[begin:end]]
+        for track, callsign, begin, end in zip(
+            tracks.track.tolist(), tracks.callsign.tolist(), ends[:-1], ends[1:], strict=True
         )
     ]

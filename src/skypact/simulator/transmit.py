@@ -45,8 +45,8 @@ class WallClock:
 class Sent:
     """What a transmission came to.
 
-    ``refused`` counts datagrams that nobody took, ``clients`` who connected, ``dropped``
-    those who read too slowly.
+    ``refused`` counts datagrams that this machine did not take (UDP does not tell whether
+    anybody listens), ``clients`` who connected, ``dropped`` those who read too slowly.
     """
 
     emissions: int = 0
@@ -69,7 +69,7 @@ class DatagramOutlet:
         self._sent = sent
 
     def send(self, payload: bytes) -> None:
-        """Send, or count as refused: a sensor does not mind whether anybody listens."""
+        """Send, or count as refused and go on: a sensor does not wait."""
         try:
             self._socket.sendto(payload, self._target)
         except OSError:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.feeds.asterix import definitions
-from skypact.feeds.asterix.columns import NO_SIGNED
+from skypact.feeds.asterix.extraction import column_at, floats_at, integers_at, text_at
 from skypact.feeds.asterix.refusals import block_refusals, record_refusals
 from skypact.feeds.asterix.table import REPETITIVE, REPETITIVE_FX, CategoryTable, Leaf
 from skypact.kernels import asterix_extract as extract
@@ -110,22 +110,22 @@ class CategoryRecords:
     def floats(self, name: str) -> NDArray[np.float64]:
         """Field in the standard's unit, NaN where absent, float64, shape (records,)."""
         leaf = self.leaf(name)
-        return self._floats(leaf, self.anchor(leaf.node))
+        return floats_at(self.frames.data, leaf, self.anchor(leaf.node))
 
     def integers(self, name: str, none: int = -1) -> Integers:
         """Field as the integer it is sent as, ``none`` where absent, int64, shape (records,)."""
         leaf = self.leaf(name)
-        return self._integers(leaf, self.anchor(leaf.node), none)
+        return integers_at(self.frames.data, leaf, self.anchor(leaf.node), none)
 
     def text(self, name: str) -> NDArray[np.bytes_]:
         """Field as ASCII without trailing blanks, empty where absent, ``S``, shape (records,)."""
         leaf = self.leaf(name)
-        return self._text(leaf, self.anchor(leaf.node))
+        return text_at(self.frames.data, leaf, self.anchor(leaf.node))
 
     def column(self, name: str) -> NDArray[Any]:
         """Field in the type its content asks for; repetitive ones have elements instead."""
         leaf = self.leaf(name)
-        values = self._column(leaf, self.anchor(leaf.node))
+        values = column_at(self.frames.data, leaf, self.anchor(leaf.node))
         if leaf.depends_on in self.table.leaves:
             choice = self.integers(leaf.depends_on)
             for case, lsb in zip(leaf.case_values, leaf.case_lsb, strict=True):
@@ -146,40 +146,7 @@ class CategoryRecords:
         extract.count_elements(data, anchor, kind, size, rep_bytes, row_offset)
         inside = np.empty(int(row_offset[-1]), np.int64)
         extract.element_anchors(anchor, row_offset, size, rep_bytes, inside)
-        return self._column(leaf, inside), row_offset
-
-    def _column(self, leaf: Leaf, anchor: Integers) -> NDArray[Any]:
-        if leaf.kind == "quantity":
-            return self._floats(leaf, anchor)
-        if leaf.kind in ("ascii", "icao"):
-            return self._text(leaf, anchor)
-        if leaf.kind == "bytes":
-            wide = np.empty((len(anchor), leaf.width // 8), np.uint8)
-            shifted = np.where(anchor >= 0, anchor + leaf.bit // 8, -1)
-            extract.extract_bytes(self.frames.data, shifted, wide)
-            return wide.view(f"V{leaf.width // 8}").reshape(len(anchor))
-        return self._integers(leaf, anchor, NO_SIGNED if leaf.signed else -1)
-
-    def _floats(self, leaf: Leaf, anchor: Integers) -> NDArray[np.float64]:
-        out = np.empty(len(anchor))
-        signed = int(leaf.signed)
-        extract.extract_floats(
-            self.frames.data, anchor, leaf.bit, leaf.width, signed, leaf.lsb, out
-        )
-        return out
-
-    def _integers(self, leaf: Leaf, anchor: Integers, none: int) -> Integers:
-        out = np.empty(len(anchor), np.int64)
-        signed = int(leaf.signed)
-        extract.extract_integers(self.frames.data, anchor, leaf.bit, leaf.width, signed, none, out)
-        return out
-
-    def _text(self, leaf: Leaf, anchor: Integers) -> NDArray[np.bytes_]:
-        per_character = 6 if leaf.kind == "icao" else 8
-        characters = leaf.width // per_character
-        out = np.empty((len(anchor), characters), np.uint8)
-        extract.extract_text(self.frames.data, anchor, leaf.bit, per_character, out)
-        return out.view(f"S{characters}").reshape(len(anchor))
+        return column_at(data, leaf, inside), row_offset
 
 
 @dataclass(frozen=True, slots=True)

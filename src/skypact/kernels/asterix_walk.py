@@ -133,23 +133,35 @@ def walk_compound(
         )
     if nodes[node, ROW] >= 0:
         slots[nodes[node, ROW], record] = position - base
-    flags = position
+    start = position
     while True:
         if position >= end:
             return -FSPEC_PAST_END
         position += 1
         if data[position - 1] & 1 == 0:
             break
-    for i in range((position - flags) * 7):
-        if data[flags + i // 7] & (0x80 >> (i % 7)):
-            sub = child[nodes[node, FIRST] + i] if i < nodes[node, COUNT] else -1
-            if sub < 0:
-                return -SPARE_ITEM
-            position = walk_flat(
-                data, position, end, sub, base, record, nodes, child, slots
-            )
-            if position < 0:
-                return position
+    first, defined = nodes[node, FIRST], nodes[node, COUNT]
+    bit = 0
+    for at in range(start, position):
+        flags = np.int64(data[at])
+        for i in range(7):
+            if flags & (0x80 >> i):
+                sub = child[first + bit + i] if bit + i < defined else -1
+                if sub < 0:
+                    return -SPARE_ITEM
+                if nodes[sub, KIND] == FIXED:
+                    if nodes[sub, ROW] >= 0:
+                        slots[nodes[sub, ROW], record] = position - base
+                    position += nodes[sub, SIZE]
+                    if position > end:
+                        return -ITEM_PAST_END
+                else:
+                    position = walk_flat(
+                        data, position, end, sub, base, record, nodes, child, slots
+                    )
+                    if position < 0:
+                        return position
+        bit += 7
     return position
 
 

@@ -60,12 +60,12 @@ def table(category: int, edition: str | None = None) -> CategoryTable:
             f"ASTERIX category {category:03d} has no edition {chosen}",
             remedy=f"defined are {', '.join(known)}",
         )
-    return _load(str(cache_folder()), category, chosen)
+    return _load(cache_folder(), category, chosen)
 
 
 def editions() -> dict[int, tuple[str, ...]]:
     """Editions of every defined category, oldest first."""
-    return _editions(str(cache_folder()))
+    return _editions(cache_folder())
 
 
 def cached_editions() -> int:
@@ -77,14 +77,14 @@ def cached_editions() -> int:
 
 
 @functools.cache
-def _editions(folder: str) -> dict[int, tuple[str, ...]]:
-    listed = _read(Path(folder), "index.json")["editions"]
+def _editions(folder: Path) -> dict[int, tuple[str, ...]]:
+    listed = _read(folder, "index.json")["editions"]
     return {int(category): tuple(names) for category, names in listed.items()}
 
 
 @functools.cache
-def _load(folder: str, category: int, edition: str) -> CategoryTable:
-    return table_from_json(_read(Path(folder), _file_name(category, edition)))
+def _load(folder: Path, category: int, edition: str) -> CategoryTable:
+    return table_from_json(_read(folder, _file_name(category, edition)))
 
 
 def _file_name(category: int, edition: str) -> str:

@@ -8,7 +8,8 @@ beside what is read from them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -313,7 +314,8 @@ WANTED: dict[int, str] = {
 """Fields that a walk must note per category: one per item is enough, since a node has them all."""
 
 
-def wanted_fields() -> dict[int, tuple[str, ...]]:
+@functools.cache
+def wanted_fields() -> Mapping[int, tuple[str, ...]]:
     """Field names by category that :func:`target_reports` and the times need."""
     names: dict[int, tuple[str, ...]] = dict(TIME_OF_DAY)
     for category, items in WANTED.items():

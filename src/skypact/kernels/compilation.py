@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from numba import njit
+from numba.core import sigutils
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,5 +52,6 @@ def compile_module(name: str) -> tuple[str, int, float]:
     module = importlib.import_module(f"skypact.kernels.{name}")
     own = [(d, s) for d, s in REGISTRY if d.py_func.__module__ == module.__name__]
     for dispatcher, signature in own:
-        dispatcher.compile(signature)
+        # Numba keys its cache by what it is given: a call looks for the tuple of types
+        dispatcher.compile(tuple(sigutils.normalize_signature(signature)[0]))
     return name, len(own), time.perf_counter() - start

@@ -61,8 +61,11 @@ CANDIDATES_PER_PLOT = 4096
 LARGEST_CLUSTER = 48
 """Rows or columns beyond which a cluster is solved greedily; bounds the work."""
 
-ABSORB_2 = 9.0
-"""A second plot of one turn within this squared distance of a confirmed track starts nothing."""
+ABSORB_2 = 4.0
+"""A radar's plot so near (squared) to a confirmed track, but not needed by it, starts nothing.
+
+Split plots would else start a twin beside every track; nearer than this no radar of ours could
+tell two aircraft apart anyway."""
 
 
 @bare
@@ -155,7 +158,8 @@ def weigh(state, law, sensors, plots, t, i, scratch):
 def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, scratch):
     """Gain and evidence of plot ``i`` for track ``t``, gain at most 0 where it may not be.
 
-    A third value tells that the plot is a second one of this turn beside a confirmed track.
+    A third value tells that the plot, if no track gets it, is to be absorbed: a turning radar's
+    second plot of something confirmed.
     """
     value, gauge = law.value, state.gauge
     sensor, measured_ns = plots.sensor[i], plots.measured_ns[i]
@@ -169,19 +173,21 @@ def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, 
         return 0.0, 0.0, False
     confirmed = state.code[t, STATUS] == CONFIRMED
     detection = sensors.fixed[sensor, DETECTION]
-    if sensors.turning[sensor] == 1 and seen_this_turn(
+    turning = sensors.turning[sensor] == 1
+    second = turning and confirmed and d2 <= ABSORB_2 * spread
+    if turning and seen_this_turn(
         state, t, sensor, measured_ns, sensors.fixed[sensor, ROTATION]
     ):
-        return 0.0, 0.0, confirmed and d2 <= ABSORB_2 * spread
+        return 0.0, 0.0, second
     evidence, distance = weigh(state, law, sensors, plots, t, i, scratch)
     if distance > value[GATE]:
-        return 0.0, 0.0, False
+        return 0.0, 0.0, second
     # a track that may not exist is worth less than one that surely does
     exists = detection
     if not confirmed:
         exists /= 1.0 + math.exp(3.0 - gauge[t, SCORE])
     gain = evidence + code_evidence(state, plots, law, t, i)
-    return gain + math.log(exists / (detection * (1.0 - exists))), evidence, False
+    return gain + math.log(exists / (detection * (1.0 - exists))), evidence, second
 
 
 @bare

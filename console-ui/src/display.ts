@@ -14,7 +14,7 @@ const PAN_PX = 140;
 const FAST_MS = 9;
 const DRAG_REDRAW_MS = 100;
 /** Until the operator moves the map, it follows the growing picture at these frames. */
-const FIT_AT_FRAMES = new Set([1, 4, 12, 25]);
+const FIT_AT_FRAMES = [1, 4, 12, 25];
 
 export class Display {
   readonly options: DrawOptions = { leaderMinutes: 1, showTentative: true };
@@ -28,6 +28,8 @@ export class Display {
   private drawn: View;
   private movedByOperator = false;
   private frames = 0;
+  private fittedAtFrame = 0;
+  private drawAsked = false;
   private lastSequence = -1;
   private redrawTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -110,8 +112,15 @@ export class Display {
     }
     // The first status follows the first frame, and only then the sensors' places are known.
     const ready = this.store.nodeStatus !== null && this.store.current !== null;
-    if (ready && !this.movedByOperator && FIT_AT_FRAMES.delete(this.frames)) this.fit();
-    this.draw();
+    const due = FIT_AT_FRAMES.includes(this.frames) && this.fittedAtFrame !== this.frames;
+    if (ready && !this.movedByOperator && due) {
+      this.fittedAtFrame = this.frames;
+      this.fit();
+    }
+    // Frame and status come one after the other, and are drawn once.
+    if (this.drawAsked) return;
+    this.drawAsked = true;
+    requestAnimationFrame(() => this.draw());
   }
 
   private view(): View {
@@ -132,6 +141,7 @@ export class Display {
   }
 
   private draw(): void {
+    this.drawAsked = false;
     clearTimeout(this.redrawTimer);
     this.redrawTimer = undefined;
     this.drawn = this.view();

@@ -125,9 +125,9 @@ class Sky:
 class RunningConsole:
     """A console that serves from a thread; ``publish`` may be called from the test's."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.url = ""
-        self._console = Console()
+        self._console = Console(port=port)
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
@@ -162,14 +162,19 @@ def make_sky() -> type[Sky]:
 
 
 @pytest.fixture
-def console() -> Iterator[RunningConsole]:
+def make_console() -> type[RunningConsole]:
     if not (ASSETS / "index.html").is_file():
         pytest.skip("the operator display is not built: run make setup")
-    with RunningConsole() as running:
+    return RunningConsole
+
+
+@pytest.fixture
+def console(make_console: type[RunningConsole]) -> Iterator[RunningConsole]:
+    with make_console() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright holds the thread's event loop: others need it too
 def browser() -> Iterator[Browser]:
     executable = os.environ.get("SKYPACT_CHROMIUM") or shutil.which("chromium")
     if executable is None:

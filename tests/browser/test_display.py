@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import FloatRect, Page, expect
+from playwright.sync_api import Browser, FloatRect, Page, expect
 
 pytestmark = pytest.mark.browser
 PATIENCE_S = 20
@@ -35,6 +35,7 @@ def show(page: Page, console: Any, sky: Any) -> dict[str, Any]:
         return picture if picture and picture["timeMs"] == sky.now_ns // 1_000_000 else None
 
     picture: dict[str, Any] = wait_for(shown, "the published picture")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return picture
 
 
@@ -176,6 +177,25 @@ def test_silence_is_said_over_the_map_and_ends_with_the_next_frame(
     sky.step(1)
     show(page, console, sky)
     expect(notice).to_be_empty()
+
+
+def test_a_broken_link_is_said_over_the_map_and_taken_up_again(
+    browser: Browser, make_console: Any, make_sky: Any
+) -> None:
+    sky = make_sky()
+    page = browser.new_page()
+    with make_console() as console:
+        page.goto(console.url)
+        show(page, console, sky)
+        port = int(console.url.rsplit(":", 1)[1].strip("/"))
+    notice = page.get_by_test_id("notice")
+    expect(notice).to_contain_text("CONNECTION LOST")
+    with make_console(port) as console:
+        sky.step(1)
+        show(page, console, sky)
+        expect(notice).to_be_empty()
+        assert len(symbols(page)) > 50
+    page.close()
 
 
 def test_a_replay_at_its_end_says_so(page: Page, console: Any, make_sky: Any) -> None:

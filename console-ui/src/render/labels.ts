@@ -40,8 +40,9 @@ export interface Box {
 const GAP_PX = 15;
 const FAR_PX = 32;
 const CELL_PX = 64;
-const CROWDED = 0.35;
-const ROOMY = 0.15;
+const CROWDED = 0.25;
+const ROOMY = 0.1;
+const PADDING_PX = 3;
 const CLEARLY_BETTER = 0.08;
 const SYMBOL_WEIGHT = 4;
 // Eight directions, right upper first; then the same farther out.
@@ -71,7 +72,7 @@ export class LabelPlacer {
       const [memory, box] = this.choose(wish, before);
       next.set(wish.track, memory);
       if (box === null) continue;
-      this.occupy(box);
+      this.occupy(padded(box));
       places.set(wish.track, { x: box.left, y: box.top, short: memory.detail === 'short' });
     }
     this.memory = next;
@@ -148,6 +149,12 @@ export class LabelPlacer {
 
 function around(x: number, y: number, reach: number): Box {
   return { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach, weight: SYMBOL_WEIGHT };
+}
+
+/** Names side by side without a gap would read as one. */
+function padded(box: Box): Box {
+  const { left, top, right, bottom, weight } = box;
+  return { left: left - PADDING_PX, top, right: right + PADDING_PX, bottom, weight };
 }
 
 function* cellsOf(box: Box): Generator<number> {

@@ -259,6 +259,36 @@ def test_the_console_closes_in_order_with_displays_connected(
     asyncio.run(run())
 
 
+def test_a_cancelled_node_lets_go_of_the_port(
+    golden_tracks: Tracks, status: NodeStatus, caplog: pytest.LogCaptureFixture
+) -> None:
+    urls = []
+
+    async def node() -> None:
+        console = Console(assets=NO_ASSETS)
+        async with console.serving() as url:
+            urls.append(url)
+            while True:
+                console.publish(golden_tracks, status)
+                await asyncio.sleep(0.01)
+
+    async def run() -> None:
+        running = asyncio.create_task(node())
+        while not urls:
+            await asyncio.sleep(0.01)
+        client = await watch(urls[0]).__aenter__()
+        await picture_of(client)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await client.wait_closed()
+        async with Console(port=urlsplit(urls[0]).port or 0, assets=NO_ASSETS).serving():
+            pass
+
+    asyncio.run(run())
+    assert not caplog.records
+
+
 def test_too_many_displays_are_turned_away_by_name() -> None:
     async def work(console: Console, url: str) -> None:
         seated = [await watch(url).__aenter__() for _ in range(CLIENT_LIMIT)]

@@ -23,7 +23,7 @@ LATITUDE_DEG, LONGITUDE_DEG, EAST_MPS, NORTH_MPS, UP_MPS = 0, 1, 2, 3, 4
 @inner
 def home(key: int, slots: int) -> int:
     """Slot at which the search for a key begins (multiplicative hashing, Knuth 6.4)."""
-    return ((key * 2654435761) >> 9) & (slots - 1)
+    return ((int(key) * 2654435761) >> 9) & (slots - 1)
 
 
 @inner

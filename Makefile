@@ -15,7 +15,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 UI := console-ui
 
-.PHONY: demo test setup check bench lock clean kernels definitions frontend chromium runtime dev
+.PHONY: demo test setup check bench lock clean peers kernels definitions frontend chromium runtime dev
 
 ## What is set up, each with its stamp under .venv/.made
 $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
@@ -73,7 +73,13 @@ test: setup chromium
 	@. scripts/node-path.sh && cd $(UI) && npm run --silent check && npm test --silent
 	$(BIN)/pytest -q --durations=10
 
-bench: $(MADE)/dev
+# Peers run beside us in an environment of their own; their licences never touch the product.
+peers: $(MADE)/bootstrap
+	@test -x .venv-bench/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-bench
+	@$(BIN)/uv pip install --python .venv-bench/bin/python --quiet --require-hashes \
+	  -r requirements/bench.txt || echo "bench: no peers here; figures come without them" >&2
+
+bench: $(MADE)/dev peers
 	@$(MAKE) --no-print-directory -j2 kernels definitions frontend
 	@$(BIN)/python -m benchmarks all $(BENCH)
 

@@ -9,7 +9,7 @@ import hashlib
 import pkgutil
 import re
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -65,21 +65,30 @@ def stale(name: str, digest: str) -> bool:
     return True
 
 
+def size_of(name: str) -> int:
+    """Bytes of a module's sources: what is long takes long to compile."""
+    return sum((HERE / f"{part}.py").stat().st_size for part in sources(name, set()))
+
+
 def main() -> None:
     """Compile what is stale and say so."""
     digests = {name: digest_of(name) for name in module_names()}
     # The longest first, so that no core waits for it at the end.
     names = sorted(
         (name for name, digest in digests.items() if stale(name, digest)),
-        key=lambda name: -sum((HERE / f"{part}.py").stat().st_size for part in sources(name, set())),
+        key=size_of,
+        reverse=True,
     )
     if not names:
         print("kernels: compiled already", file=sys.stderr)
         return
-    print(f"kernels: compiling {len(names)} modules, once", file=sys.stderr, flush=True)
+    opening = f"kernels: compiling {len(names)} modules, once; {names[0]} takes longest"
+    print(opening, file=sys.stderr, flush=True)
     CACHE.mkdir(exist_ok=True)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        for done, (name, count, seconds) in enumerate(pool.map(compile_module, names), start=1):
+        under_way = [pool.submit(compile_module, name) for name in names]
+        for done, finished in enumerate(as_completed(under_way), start=1):
+            name, count, seconds = finished.result()
             line = f"kernels: {done}/{len(names)} {name} ({count} kernels, {seconds:.1f} s)"
             print(line, file=sys.stderr, flush=True)
             (CACHE / f"{name}.digest").write_text(digests[name])

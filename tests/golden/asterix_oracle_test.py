@@ -86,6 +86,8 @@ def oracle_record(base: ModuleType, spec: Any, profile: str | None, raw: bytes) 
 def assert_same(base: ModuleType, spec: Any, records: CategoryRecords, rows: list[int]) -> None:
     """Every field of these records has libasterix's bits and quantity, and no other is present."""
     data = records.frames.data
+    references = import_module("asterix.generated").manifest["REFS"].get(spec.cv_category)
+    expansion = references[-1].cv_expansion if references else None
     prefix = f"I{spec.cv_category:03d}"
     ours = {
         name: records.elements(name) if leaf.element_bits else records.column(name)
@@ -104,9 +106,12 @@ def assert_same(base: ModuleType, spec: Any, records: CategoryRecords, rows: lis
         for key, item in record.items_regular.items():
             for name, bits, quantity in leaves(base, f"{prefix}/{key}", item):
                 expected.setdefault(name, []).append((bits, quantity))
+            if key == "RE" and expansion is not None:
+                content = base.Bits.from_bytes(item.arg.arg.get_bytes())
+                for sub, inside in expansion.parse(content)[0].arg.items():
+                    for name, bits, quantity in leaves(base, f"{prefix}/RE/{sub}", inside):
+                        expected.setdefault(name, []).append((bits, quantity))
         for name, leaf in records.table.leaves.items():
-            if "/RE/" in name:
-                continue
             if leaf.element_bits:
                 values, begin = ours[name]
                 mine = values[begin[row] : begin[row + 1]]

@@ -372,3 +372,31 @@ def test_rome_tracks_lie_where_the_readme_says(recordings: Path) -> None:
     assert len(set(plots.mode_s.tolist()) - {-1}) == 154
     since = plots.measured_ns / SECOND_NS
     assert 50_301 <= since.min() <= since.max() <= 52_100
+
+
+def test_a_survey_takes_place_and_turn_from_service_messages() -> None:
+    radar = {
+        "I034/010/SAC": 25,
+        "I034/010/SIC": 11,
+        "I034/000": 1,
+        "I034/041": [5.0],
+        "I034/120/LAT": 42.85,
+        "I034/120/LON": 74.85,
+        "I034/120/HGT": 770.0,
+    }
+    apron = {
+        "I019/010/SAC": 25,
+        "I019/010/SIC": 15,
+        "I019/600/LAT": [43.06],
+        "I019/600/LON": 74.47,
+        "I019/610": 637.0,
+    }
+    heard = sensors_in(frames_of([*encode(34, radar), *encode(19, apron)]))
+    assert [(s.name, s.kind, s.rotation_s) for s in heard] == [
+        ("25/11", "radar", 5.0),
+        ("25/15", "mlat", 1.0),
+    ]
+    for sensor, place in zip(heard, (KANT, APRON), strict=True):
+        assert sensor.latitude_rad == pytest.approx(place.latitude_rad, abs=1e-6)
+        assert sensor.longitude_rad == pytest.approx(place.longitude_rad, abs=1e-6)
+        assert sensor.altitude_m == place.altitude_m

@@ -229,12 +229,11 @@ def _walk_category(
     rows = int(row.max()) + 1
     fault = [np.empty(len(own), np.int64) for _ in range(5)]
     state = np.zeros(3, np.int64)
-    # a first guess of 24 bytes a record; a block has fewer records than bytes
+    # a first guess of 24 bytes a record; doubled, it ends, for a block has fewer records than bytes
     capacity = int(length.sum()) // 24 + 16
     record = [np.empty(0, np.int64) for _ in range(3)]
     slots = np.empty((rows, 0), np.int32)
     while state[0] < len(own):
-        capacity = max(capacity, int(state[1] + length[state[0]]))
         record = [_grown(column, capacity) for column in record]
         slots = _grown_rows(slots, capacity)
         walk.walk_blocks(

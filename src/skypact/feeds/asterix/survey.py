@@ -1,13 +1,14 @@
 """Which sensors a recording holds, so that it can be replayed without a configuration.
 
 In: a recording's frames. Out: one :class:`~skypact.model.sensors.Sensor` per data source
-(item 010), its kind told by category, its place by I034/120 and its turn by I034/041 where the
-recording says so.
+(item 010), its kind told by category, its place by I034/120 or I019/600 and its turn by I034/041
+where the recording says so.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,11 @@ SURFACE_TYPES: dict[int, SensorKind] = {0: "mlat", 1: "mlat", 2: "adsb", 3: "rad
 """I010/020 TYP: SSR and Mode S multilateration, ADS-B, PSR, magnetic loop."""
 
 TURNS_S: dict[SensorKind, float] = {"radar": 4.0, "adsb": 1.0, "mlat": 1.0, "tracker": 4.0}
-SITE = ("I034/120/HGT", "I034/120/LAT", "I034/120/LON", "I034/041")
+SITES = {
+    34: ("I034/120/HGT", "I034/120/LAT", "I034/120/LON", "I034/041"),
+    19: ("I019/610", "I019/600/LAT", "I019/600/LON"),
+}
+"""Fields with height, latitude, longitude and turn of a data source, by category."""
 
 
 def sensors_in(frames: Frames) -> tuple[Sensor, ...]:
@@ -48,7 +53,7 @@ def sensors_in(frames: Frames) -> tuple[Sensor, ...]:
     frames
         All frames of the recording, of format ``asterix``.
     """
-    wanted = dict.fromkeys(KINDS, ()) | {10: ("I010/020/TYP",), 34: SITE}
+    wanted = dict.fromkeys(KINDS, ()) | SITES | {10: ("I010/020/TYP",)}
     found = find_records(frames, wanted=wanted)
     kinds: dict[int, SensorKind] = {}
     for category in sorted(found.categories):
@@ -61,8 +66,7 @@ def sensors_in(frames: Frames) -> tuple[Sensor, ...]:
             if category == 10:
                 kind = _surface_kind(records, source == number)
             kinds.setdefault(number, kind)
-    service = found.categories.get(34)
-    return tuple(_sensor(number, kinds[number], service) for number in sorted(kinds))
+    return tuple(_sensor(number, kinds[number], found.categories) for number in sorted(kinds))
 
 
 def _surface_kind(records: CategoryRecords, own: NDArray[np.bool_]) -> SensorKind:
@@ -73,15 +77,20 @@ def _surface_kind(records: CategoryRecords, own: NDArray[np.bool_]) -> SensorKin
     return SURFACE_TYPES.get(int(np.bincount(types).argmax()), "radar")
 
 
-def _sensor(number: int, kind: SensorKind, service: CategoryRecords | None) -> Sensor:
+def _sensor(number: int, kind: SensorKind, categories: Mapping[int, CategoryRecords]) -> Sensor:
     sac, sic = number >> 8, number & 255
     latitude = longitude = altitude = math.nan
     turn = TURNS_S[kind]
-    if service is not None and kind == "radar":
-        own = data_source(service) == number
-        height, latitude, longitude, told = (_last(service, name, own) for name in SITE)
-        altitude = height
-        turn = told if told > 0 else turn
+    for category, names in SITES.items():
+        records = categories.get(category)
+        if records is None:
+            continue
+        own = data_source(records) == number
+        if not own.any():
+            continue
+        told = [_last(records, name, own) for name in names]
+        altitude, latitude, longitude = told[:3]
+        turn = told[3] if len(told) > 3 and told[3] > 0 else turn
     return Sensor(
         f"{sac}/{sic}",
         kind,

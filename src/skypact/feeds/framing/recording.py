@@ -84,7 +84,7 @@ def read_recording(path: Path) -> Recording:
         offset = np.arange(0, len(data), BEAST_FRAME_BYTES, dtype=np.int64)
         length = np.minimum(BEAST_FRAME_BYTES, len(data) - offset)
         return Recording(_frames("beast", path, data, offset, length), (), framing)
-    offset, length, status = (np.empty(len(data) // 4 + 2, np.int64) for _ in range(3))
+    offset, length, status = (np.empty(len(data) // 2 + 2, np.int64) for _ in range(3))
     if framing == "final":
         count = cut.split_final(data, offset, length, status)
     else:

@@ -1,0 +1,134 @@
+"""Decoding: records and messages per CPU second on real recordings, beside peers.
+
+ASTERIX beside asterix-decoder (GPL-3, run in a process of its own from .venv-bench), Mode S
+beside rs1090. Every item of every record is decoded to columns; ours is timed in this process
+with compiled kernels, the peers with their libraries loaded. Medians.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import rs1090
+
+from benchmarks.figures import Figure
+from benchmarks.places import bench_python, recordings
+from skypact.feeds.asterix import AsterixPlots, decode_items, sensors_in
+from skypact.feeds.framing import read_recording
+from skypact.feeds.mode_s import decode_messages
+from skypact.model.frames import Frames
+from skypact.model.sensors import SensorTable
+
+ASTERIX_BAR, MODE_S_BAR = 20.0, 20.0
+"""Times the peer's rate (docs: figures to hold)."""
+
+# label, file, editions of the recording, times repeated so that the clock can tell
+ASTERIX = (
+    ("CAT010 MLAT", "asterix/lebl_20201002_mlat_cat010_0800_0920.ast.gz", {}, 1),
+    ("CAT034+048", "asterix/croatia_7radars_cat_034_048.pcap", {}, 300),
+    ("CAT062+063+065", "asterix/rome_cat062_063_065_30min.ff.gz", {62: "1.18"}, 1),
+)
+
+PEER = """
+import json, sys, time, asterix
+blocks = open(sys.argv[1], "rb").read()
+sizes = json.load(open(sys.argv[2]))
+best = []
+for _ in range(int(sys.argv[3])):
+    start, at, records = time.process_time(), 0, 0
+    for size in sizes:
+        records += len(asterix.parse(blocks[at:at + size], verbose=False))
+        at += size
+    best.append(records / (time.process_time() - start))
+print(sorted(best)[len(best) // 2])
+"""
+
+
+def run(quick: bool) -> Iterator[Figure]:
+    """``--quick`` repeats less."""
+    place = recordings()
+    if not place.is_dir():
+        print(f"  no recordings at {place}: set SKYPACT_RECORDINGS", file=sys.stderr)
+        return
+    repeats = 3 if quick else 7
+    for label, name, editions, times in ASTERIX:
+        frames = repeated(read_recording(place / name).frames, times)
+        records = len(decode_items(frames, editions))
+        ours = records / median_s(lambda f=frames, e=editions: decode_items(f, e), repeats)
+        theirs = asterix_peer(frames, 1 if quick else 3)
+        yield beside(
+            f"feeds: {label}, all items to columns", ours, "records/s", theirs, ASTERIX_BAR
+        )
+        sensors = SensorTable(sensors_in(frames))
+        plots = records / median_s(lambda f=frames, s=sensors: AsterixPlots(s).read(f), repeats)
+        yield Figure(f"feeds: {label}, to plots", plots, "records/s", None, None, None)
+    yield from mode_s(place / "modes/ulss7_20180403_1min.beast.gz", repeats)
+
+
+def mode_s(path: Path, repeats: int) -> Iterator[Figure]:
+    """Beast bytes to message columns with CPR pairing, beside rs1090's list call."""
+    frames = repeated(read_recording(path).frames, 20)
+    columns = decode_messages(frames)
+    ours = len(columns) / median_s(lambda: decode_messages(frames), repeats)
+    texts = [raw.decode() for raw in columns.as_table()["raw"].tolist()]
+    stamps = (columns.measured_ns / 1e9).tolist()
+    theirs = len(texts) / median_s(lambda: rs1090.decode(texts, stamps), min(repeats, 3))
+    yield beside("feeds: Mode S with CPR to columns", ours, "messages/s", theirs, MODE_S_BAR)
+
+
+def beside(name: str, ours: float, unit: str, theirs: float | None, bar: float) -> Figure:
+    """A rate whose bar is a multiple of the peer's in the same run."""
+    if theirs is None:
+        return Figure(name, ours, unit, None, None, None)
+    return Figure(name, ours, unit, bar * theirs, theirs, ours >= bar * theirs)
+
+
+def median_s(work: Callable[[], object], repeats: int) -> float:
+    """Median CPU seconds of a call, after one to warm up."""
+    work()
+    spent = []
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        spent.append(time.process_time() - start)
+    return statistics.median(spent)
+
+
+def repeated(frames: Frames, times: int) -> Frames:
+    """The same frames several times over, for recordings too short to time."""
+    size = len(frames.data)
+    shift = np.repeat(np.arange(times) * size, len(frames))
+    return Frames(
+        frames.format,
+        frames.source,
+        np.tile(frames.data, times),
+        np.tile(frames.offset, times) + shift,
+        np.tile(frames.length, times),
+        np.tile(frames.position, times) + shift,
+        np.tile(frames.received_ns, times),
+    )
+
+
+def asterix_peer(frames: Frames, repeats: int) -> float | None:
+    """Records per CPU second of asterix-decoder on the same blocks, None where it is not."""
+    python = bench_python()
+    probe = [str(python), "-c", "import asterix; asterix.parse"]
+    if not python.exists() or subprocess.run(probe, capture_output=True, check=False).returncode:
+        print("  asterix-decoder is not installed (make peers): no peer", file=sys.stderr)
+        return None
+    with tempfile.TemporaryDirectory() as place:
+        raw, sizes = Path(place) / "blocks", Path(place) / "sizes"
+        bounds = zip(frames.offset.tolist(), frames.length.tolist(), strict=True)
+        raw.write_bytes(b"".join(frames.data[o : o + n].tobytes() for o, n in bounds))
+        sizes.write_text(json.dumps(frames.length.tolist()))
+        command = [str(python), "-c", PEER, str(raw), str(sizes), str(repeats)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(said.stdout.split()[-1])

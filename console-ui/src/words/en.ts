@@ -62,6 +62,7 @@ export const en = {
   legendTentative: 'Tentative track: plain cross, no history',
   legendLabel: 'Label: callsign or track number; flight level (G: geometric height, hundreds of feet) with climb or descent; ground speed in knots',
   legendMap: 'Map: Natural Earth. Borders as published there, without any position on claims.',
+  licences: 'Licences of the software in this display',
   leaders: 'Leaders',
   minutes: 'min',
   off: 'off',

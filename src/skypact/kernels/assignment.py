@@ -74,19 +74,3 @@ def assign_rows(cost, partner):
 def assign(cost, partner):
     """Fill ``partner`` (rows,), see :func:`assign_rows`; the form that Python calls."""
     assign_rows(cost, partner)
-
-
-@inner
-def assign_greedily(cost, partner):
-    """As :func:`assign_rows` but cheapest pair first: for clusters too large to solve."""
-    columns = cost.shape[1]
-    taken = np.zeros(columns, np.bool_)
-    partner[:] = -1
-    order = np.argsort(cost.copy().reshape(-1), kind="mergesort")
-    for k in range(order.shape[0]):
-        i, j = order[k] // columns, order[k] % columns
-        if cost[i, j] >= 0.0:
-            break
-        if partner[i] < 0 and not taken[j]:
-            partner[i] = j
-            taken[j] = True

@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from skypact.kernels import kalman
-from skypact.kernels.assignment import FORBIDDEN, assign_greedily, assign_rows
+from skypact.kernels.assignment import FORBIDDEN, assign_rows
 from skypact.kernels.compilation import bare, inner
 from skypact.kernels.tracking_arrays import (
     ALTITUDE,
@@ -57,9 +57,11 @@ from skypact.kernels.tracking_frames import known_height, linearise, place_plot
 from skypact.kernels.tracking_life import carry
 
 PAIRS_PER_PLOT = 16
+"""Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
+
 CANDIDATES_PER_PLOT = 4096
 LARGEST_CLUSTER = 48
-"""Rows or columns beyond which a cluster is solved greedily; bounds the work."""
+"""Plots or tracks beyond which a cluster is solved greedily; bounds the work."""
 
 ABSORB_2 = 4.0
 """A radar's plot so near (squared) to a confirmed track, but not needed by it, starts nothing.
@@ -211,7 +213,7 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scra
     for c in range((x2 - x1 + 1) * wide * deep):
         key = cell_key(x1 + c // (wide * deep), y1 + c // deep % wide, z1 + c % deep)
         after = head[bucket_of(key, head.shape[0] - 1)]
-        while after >= 0 and looked < CANDIDATES_PER_PLOT:
+        while after >= 0 and looked < CANDIDATES_PER_PLOT and count < PAIRS_PER_PLOT:
             t = after
             after = state.link[t, 0]
             looked += 1
@@ -221,7 +223,7 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scra
                 state, law, sensors, plots, t, i, place, variance, noisiest, scratch
             )
             absorbed = absorbed or second
-            if gain > 0.0 and count < PAIRS_PER_PLOT:
+            if gain > 0.0:
                 pair_track[first + count] = t
                 pair_gain[first + count] = gain
                 pair_evidence[first + count] = evidence
@@ -249,6 +251,28 @@ def root_of(parent, i):
 
 
 @inner
+def solve_greedily(members, first, count, pair_track, pair_gain, column_of, won):
+    """As :func:`solve_cluster`, but the greatest gain first: for clusters too large to solve."""
+    total = 0
+    for i in members:
+        total += count[i]
+        won[i] = -1
+    pair, plot, cost = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total)
+    n = 0
+    for i in members:
+        for k in range(first[i], first[i] + count[i]):
+            pair[n], plot[n], cost[n] = k, i, -pair_gain[k]
+            n += 1
+    for n in np.argsort(cost, kind="mergesort"):
+        t = pair_track[pair[n]]
+        if won[plot[n]] < 0 and column_of[t] < 0:
+            won[plot[n]] = pair[n]
+            column_of[t] = 1
+    for n in range(total):
+        column_of[pair_track[pair[n]]] = -1
+
+
+@inner
 def solve_cluster(members, first, count, pair_track, pair_gain, column_of, won):
     """Assign the plots ``members`` of one cluster; ``column_of`` is -1 all over, and again."""
     columns = 0
@@ -257,9 +281,11 @@ def solve_cluster(members, first, count, pair_track, pair_gain, column_of, won):
             if column_of[pair_track[k]] < 0:
                 column_of[pair_track[k]] = columns
                 columns += 1
-    cost = np.full((members.shape[0], columns), FORBIDDEN)
-    pair = np.full((members.shape[0], columns), -1, np.int64)
-    for a in range(members.shape[0]):
+    large = max(members.shape[0], columns) > LARGEST_CLUSTER
+    height = 0 if large else members.shape[0]
+    cost = np.full((height, columns), FORBIDDEN)
+    pair = np.full((height, columns), -1, np.int64)
+    for a in range(height):
         i = members[a]
         for k in range(first[i], first[i] + count[i]):
             column = column_of[pair_track[k]]
@@ -268,12 +294,12 @@ def solve_cluster(members, first, count, pair_track, pair_gain, column_of, won):
     for i in members:
         for k in range(first[i], first[i] + count[i]):
             column_of[pair_track[k]] = -1
-    partner = np.empty(members.shape[0], np.int64)
-    if max(members.shape[0], columns) > LARGEST_CLUSTER:
-        assign_greedily(cost, partner)
-    else:
-        assign_rows(cost, partner)
-    for a in range(members.shape[0]):
+    if large:
+        solve_greedily(members, first, count, pair_track, pair_gain, column_of, won)
+        return
+    partner = np.empty(height, np.int64)
+    assign_rows(cost, partner)
+    for a in range(height):
         won[members[a]] = pair[a, partner[a]] if partner[a] >= 0 else -1
 
 

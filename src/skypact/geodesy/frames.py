@@ -92,4 +92,6 @@ def geodetic_to_polar(
     east, north, up = geodetic_to_enu(latitude_rad, longitude_rad, altitude_m, origin=origin)
     ground = np.hypot(east, north)
     azimuth = np.mod(np.arctan2(east, north), 2.0 * np.pi)
+    # the remainder of a negative hair rounds to the whole turn
+    azimuth = np.where(azimuth >= 2.0 * np.pi, 0.0, azimuth)
     return np.hypot(ground, up), azimuth, np.arctan2(up, ground)

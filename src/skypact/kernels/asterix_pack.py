@@ -116,7 +116,7 @@ def write_compound(out, position, node, row, nodes, child, leaves, values, lists
 
 @inner
 def write_item(out, position, node, row, nodes, child, leaves, values, lists, present):
-    """Write any item; the position after it."""
+    """Write any item; the position after it, -1 for an expansion too long for its length byte."""
     if nodes[node, KIND] != EXPANSION:
         return write_compound(
             out, position, node, row, nodes, child, leaves, values, lists, present
@@ -134,6 +134,8 @@ def write_item(out, position, node, row, nodes, child, leaves, values, lists, pr
             position = write_compound(
                 out, position, child[i], row, nodes, child, leaves, values, lists, present
             )
+    if position - start > 255:
+        return -1
     out[start] = position - start
     return position
 
@@ -153,7 +155,7 @@ def pack_rows(
     where each row's elements begin. ``present`` (nodes, rows). ``profile`` (rows,) indexes
     ``uap``. Fills ``block_offset`` and ``block_row`` (first row), each (rows + 1,), the entry
     after the last block holding the ends. The number of blocks, or minus (row + 1) for a row
-    whose record exceeds the limit.
+    whose record or reserved expansion field exceeds its limit.
     """
     blocks = 0
     start = 0
@@ -167,6 +169,8 @@ def pack_rows(
                 position = write_item(
                     out, position, child[i], row, nodes, child, leaves, values, lists, present
                 )
+                if position < 0:
+                    return -(row + 1)
         length = position - base
         if length + 3 > max_block:
             return -(row + 1)

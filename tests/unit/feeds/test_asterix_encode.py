@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from skypact.feeds.asterix import decode_items
+from skypact.feeds.asterix import AsterixPlots, decode_items
 from skypact.feeds.asterix.encode import encode, encode_blocks
+from skypact.kernels.compilation import REGISTRY
 from skypact.model.frames import Frames
+from skypact.model.sensors import SensorTable
 
 SOURCE = {"I048/010/SAC": 25, "I048/010/SIC": 11}
 
@@ -132,3 +134,32 @@ def test_a_repetitive_item_has_as_many_elements_as_its_row_says() -> None:
         values, rows = items.lists[name]
         assert values.tolist() == columns[name][0].tolist()
         assert rows.tolist() == [0, 0, 3]
+
+
+def test_an_expansion_field_too_long_for_its_length_byte_is_refused() -> None:
+    count = 80
+    begin = np.array([0, count])
+    columns = {
+        "I062/010/SAC": 1,
+        "I062/010/SIC": [2],
+        "I062/RE/CST/SAC": (np.ones(count, int), begin),
+        "I062/RE/CST/SIC": (np.arange(count), begin),
+    }
+    with pytest.raises(ValueError, match="row 0 does not fit"):
+        encode(62, columns)
+    begin[1] = 3
+    for name in ("I062/RE/CST/SAC", "I062/RE/CST/SIC"):
+        columns[name] = (columns[name][0][:3], begin)
+    items = decoded(encode(62, columns), 62)
+    assert items.lists["I062/RE/CST/SIC"][0].tolist() == [0, 1, 2]
+
+
+def test_kernels_meet_only_the_types_they_were_compiled_for() -> None:
+    columns = SOURCE | {"I048/040/RHO": [1.0], "I048/240": ["KGA1"]}
+    frames = Frames.from_payloads("asterix", "x", encode(48, columns), [-1])
+    AsterixPlots(SensorTable(())).read(frames)
+    decode_items(frames)
+    for dispatcher, signature in REGISTRY:
+        if ".asterix_" in dispatcher.py_func.__module__:
+            dispatcher.compile(signature)
+            assert len(dispatcher.signatures) == 1, dispatcher.py_func.__name__

@@ -85,9 +85,9 @@ class StrictFields(reports._Fields):
         assert self.prefix + item in self.records, item
         return super().codes(item)
 
-    def text(self, item: str) -> np.ndarray:
+    def callsign(self, item: str) -> np.ndarray:
         assert self.prefix + item in self.records, item
-        return super().text(item)
+        return super().callsign(item)
 
 
 @pytest.mark.parametrize("category", reports.TARGETS)
@@ -115,6 +115,15 @@ def test_codes_and_heights_that_are_garbled_or_not_validated_are_left_out() -> N
     )
     assert batch.plots.mode_3a.tolist() == [-1, -1, 0o1234, 0o1234]
     assert np.isnan(batch.plots.pressure_altitude_m).tolist() == [False, False, True, True]
+
+
+def test_addresses_and_callsigns_that_no_aircraft_has_are_left_out() -> None:
+    radar = {"I048/010/SAC": 25, "I048/010/SIC": 11, "I048/040/RHO": [1.0]}
+    (block,) = encode(48, radar | {"I048/220": 0xFFFFFF, "I048/240": "ABCDEFGH"})
+    bad = block[:-6] + b"\xff" * 6
+    plots = AsterixPlots(TABLE).read(frames_of([block, bad])).plots
+    assert plots.mode_s.tolist() == [-1, -1]
+    assert plots.callsign.tolist() == [b"ABCDEFGH", b""]
 
 
 def test_records_without_a_position_are_heard_but_are_no_plots() -> None:

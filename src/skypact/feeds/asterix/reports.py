@@ -103,11 +103,14 @@ class _Fields:
             return np.full(len(self.records), -1, np.int64)
         return self.records.integers(name)
 
-    def text(self, item: str) -> NDArray[np.bytes_]:
+    def callsign(self, item: str) -> NDArray[np.bytes_]:
+        """Callsign, empty where a character is none that aircraft can send."""
         name = self.prefix + item
         if name not in self.records:
             return np.zeros(len(self.records), "S8")
-        return self.records.text(name)
+        named = self.records.text(name)
+        characters = named.view(np.uint8).reshape(len(named), 8)
+        return np.where((characters == ord("?")).any(axis=1), b"", named)
 
     def mode_3a(self, item: str) -> Integers:
         """Mode 3/A code, -1 where not validated (V) or garbled (G)."""
@@ -120,9 +123,9 @@ class _Fields:
         return np.where(good, self.floats(f"{item}/{level}", FLIGHT_LEVEL_M), np.nan)
 
     def address(self, item: str) -> Integers:
-        """24-bit address; all zeros is none."""
+        """24-bit address; all zeros and all ones are none (ICAO Annex 10 vol. III, 9.2.1)."""
         codes = self.codes(item)
-        return np.where(codes == 0, -1, codes)
+        return np.where((codes == 0) | (codes == 0xFFFFFF), -1, codes)
 
     def polar_velocity(self, speed: str, heading: str) -> tuple[Floats, Floats]:
         """East and north velocity from NM/s and degrees."""
@@ -166,7 +169,7 @@ def _cat048(f: _Fields) -> Reports:
             "altitude_m": f.floats("110/3DH", FOOT_M),
             "mode_3a": f.mode_3a("070"),
             "mode_s": f.address("220"),
-            "callsign": f.text("240"),
+            "callsign": f.callsign("240"),
             "source_track": f.codes("161/TRN"),
         },
     )
@@ -198,7 +201,7 @@ def _cat010(f: _Fields) -> Reports:
             "velocity_north_mps": np.where(plain, north, by_track[1]),
             "mode_3a": f.mode_3a("060"),
             "mode_s": f.address("220"),
-            "callsign": f.text("245/CHR"),
+            "callsign": f.callsign("245/CHR"),
             "source_track": f.codes("161/TRK"),
         },
     )
@@ -224,7 +227,7 @@ def _cat020(f: _Fields) -> Reports:
             "velocity_north_mps": f.floats("202/VY"),
             "mode_3a": f.mode_3a("070"),
             "mode_s": f.address("220"),
-            "callsign": f.text("245/CHR"),
+            "callsign": f.callsign("245/CHR"),
             "source_track": f.codes("161/TRN"),
         },
     )
@@ -252,7 +255,7 @@ def _cat021(f: _Fields) -> Reports:
             "velocity_up_mps": climb * (FOOT_M / 60.0),
             "mode_3a": f.codes("070/MODE3A"),
             "mode_s": f.address("080"),
-            "callsign": f.text("170"),
+            "callsign": f.callsign("170"),
             "source_track": f.codes("161/TRNUM"),
         },
     )
@@ -261,7 +264,7 @@ def _cat021(f: _Fields) -> Reports:
 def _cat062(f: _Fields) -> Reports:
     latitude, longitude = f.floats("105/LAT"), f.floats("105/LON")
     level = f.floats("136", FLIGHT_LEVEL_M)
-    named = f.text("245/CHR")
+    named = f.callsign("245/CHR")
     return Reports(
         target=np.isfinite(latitude),
         monitor=np.zeros(len(latitude), np.bool_),
@@ -276,15 +279,16 @@ def _cat062(f: _Fields) -> Reports:
             "velocity_up_mps": f.floats("220", FOOT_M / 60.0),
             "mode_3a": f.mode_3a("060"),
             "mode_s": f.address("380/ADR"),
-            "callsign": np.where(named == b"", f.text("380/ID"), named),
+            "callsign": np.where(named == b"", f.callsign("380/ID"), named),
             "source_track": f.codes("040"),
         },
     )
 
 
 def _sigma(x_m: Floats, y_m: Floats) -> Floats:
-    """Deviation per axis from those of two axes."""
-    return np.sqrt((x_m * x_m + y_m * y_m) / 2.0)
+    """Deviation per axis from those of two axes; zero says that nobody knows it."""
+    sigma = np.sqrt((x_m * x_m + y_m * y_m) / 2.0)
+    return np.where(sigma > 0.0, sigma, np.nan)
 
 
 TARGETS: dict[int, Callable[[_Fields], Reports]] = {

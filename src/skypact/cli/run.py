@@ -23,9 +23,11 @@ def run(
 
     Example: skypact run examples/nodes/kyrgyzstan.toml
     """
-    from skypact.node.service import run_node
     from skypact.node.settings import read_node
 
-    summary = run_node(read_node(node), port=port, seconds=seconds, announce=say)
+    settings = read_node(node)  # a mistake in the file is said before anything heavy is loaded
+    from skypact.node.service import run_node
+
+    summary = run_node(settings, port=port, seconds=seconds, announce=say)
     if json_out:
         emit(summary)

@@ -60,6 +60,7 @@ PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
 
 CANDIDATES_PER_PLOT = 4096
+LEAST_GAIN = 1e-3
 LARGEST_CLUSTER = 48
 """Plots or tracks beyond which a cluster is solved greedily; bounds the work."""
 
@@ -189,7 +190,11 @@ def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, 
     if not confirmed:
         exists /= 1.0 + math.exp(3.0 - gauge[t, SCORE])
     gain = evidence + code_evidence(state, plots, law, t, i)
-    return gain + math.log(exists / (detection * (1.0 - exists))), evidence, second
+    gain += math.log(exists / (detection * (1.0 - exists)))
+    if not confirmed:
+        # a young track may have what no other wants: its score, not this, is its trial
+        gain = max(gain, LEAST_GAIN)
+    return gain, evidence, second
 
 
 @bare

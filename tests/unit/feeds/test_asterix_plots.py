@@ -379,6 +379,9 @@ def test_rome_tracks_lie_where_the_readme_says(recordings: Path) -> None:
     assert 8.2 <= longitude.min() <= longitude.max() <= 16.2
     assert len(set(plots.source_track.tolist())) == 372
     assert len(set(plots.mode_s.tolist()) - {-1}) == 154
+    climb = plots.velocity_up_mps[np.isfinite(plots.velocity_up_mps)]
+    assert 0 < len(climb) < 10_388
+    assert np.abs(climb).max() < 50.0, "wrapped rates of climb are left out"
     since = plots.measured_ns / SECOND_NS
     assert 50_301 <= since.min() <= since.max() <= 52_100
 

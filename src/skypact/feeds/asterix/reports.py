@@ -39,6 +39,10 @@ NACP_SIGMA_M = np.array(
     ]
 )
 
+MAX_CLIMB_MPS = 500.0
+"""A reported climb beyond this is not believed: half of those in the Rome recording of CAT062
+say -850 m/s, where the sender wraps negative rates wrongly."""
+
 TIME_OF_DAY = {
     1: ("I001/141",),
     2: ("I002/030",),
@@ -252,7 +256,7 @@ def _cat021(f: _Fields) -> Reports:
             "horizontal_sigma_m": np.where(quality >= 0, NACP_SIGMA_M[quality], np.nan),
             "velocity_east_mps": east,
             "velocity_north_mps": north,
-            "velocity_up_mps": climb * (FOOT_M / 60.0),
+            "velocity_up_mps": _believable(climb * (FOOT_M / 60.0)),
             "mode_3a": f.codes("070/MODE3A"),
             "mode_s": f.address("080"),
             "callsign": f.callsign("170"),
@@ -276,7 +280,7 @@ def _cat062(f: _Fields) -> Reports:
             "horizontal_sigma_m": _sigma(f.floats("500/APC/X"), f.floats("500/APC/Y")),
             "velocity_east_mps": f.floats("185/VX"),
             "velocity_north_mps": f.floats("185/VY"),
-            "velocity_up_mps": f.floats("220", FOOT_M / 60.0),
+            "velocity_up_mps": _believable(f.floats("220", FOOT_M / 60.0)),
             "mode_3a": f.mode_3a("060"),
             "mode_s": f.address("380/ADR"),
             "callsign": np.where(named == b"", f.callsign("380/ID"), named),
@@ -289,6 +293,11 @@ def _sigma(x_m: Floats, y_m: Floats) -> Floats:
     """Deviation per axis from those of two axes; zero says that nobody knows it."""
     sigma = np.sqrt((x_m * x_m + y_m * y_m) / 2.0)
     return np.where(sigma > 0.0, sigma, np.nan)
+
+
+def _believable(climb_mps: Floats) -> Floats:
+    """Climb, NaN beyond what anything that reports it can do."""
+    return np.where(np.abs(climb_mps) <= MAX_CLIMB_MPS, climb_mps, np.nan)
 
 
 TARGETS: dict[int, Callable[[_Fields], Reports]] = {

@@ -252,6 +252,13 @@ def test_a_radar_without_a_place_is_heard_but_its_plots_are_refused_by_name() ->
     assert [(r.reason, r.sensor) for r in batch.rejections] == [("UnknownSensor", "Lost")]
 
 
+def test_a_decode_may_keep_plots_of_a_radar_without_a_place() -> None:
+    columns = {"I048/010/SAC": 25, "I048/010/SIC": 14, "I048/040/RHO": [2.0]}
+    batch = AsterixPlots(TABLE, keep_unplaced=True).read(frames_of(encode(48, columns)))
+    assert batch.plots.range_m.tolist() == [3704.0]
+    assert batch.rejections == ()
+
+
 @pytest.mark.parametrize(
     ("tod_s", "received", "measured"),
     [

@@ -52,6 +52,9 @@ class AsterixPlots:
     date_ns
         Start of the UTC day on which a recording without reception times begins, int64
         UTC nanoseconds; 1970-01-01 unless given.
+    keep_unplaced
+        Keep range and azimuth of radars whose position is not known, as a decode to a file
+        may; a watch cannot use them and has them refused by name.
     """
 
     def __init__(
@@ -60,10 +63,12 @@ class AsterixPlots:
         *,
         editions: Mapping[int, str] | None = None,
         date_ns: int | None = None,
+        keep_unplaced: bool = False,
     ) -> None:
         self._sensors = sensors
         self._editions = dict(editions or {})
         self._date_ns = date_ns or 0
+        self._keep_unplaced = keep_unplaced
         self._index = np.full(65536, -1, np.int32)
         for index in range(len(sensors) - 1, -1, -1):
             if sensors[index].sac >= 0 and sensors[index].sic >= 0:
@@ -139,7 +144,7 @@ class AsterixPlots:
             refused += log.monitors(own[use & reports.monitor], sensor)
             use &= ~reports.monitor
             if reports.polar is not None:
-                local = reports.polar
+                local = reports.polar & (not self._keep_unplaced)
                 if reports.east_m is not None:
                     local = local | np.isfinite(reports.east_m)
                 lost = use & local & ~self._located[sensor[own]]

@@ -45,6 +45,9 @@ from skypact.kernels.tracking_life import remove
 MISSES = 6
 """A sensor that missed a track so often has lost it from its coverage and is forgotten."""
 
+IRREGULAR = 4.0
+"""Update intervals without a position report that weigh like one miss of a turning radar."""
+
 
 @bare
 def count_misses(state, sensors, t):
@@ -59,6 +62,9 @@ def count_misses(state, sensors, t):
             continue
         site = sensors.fixed[sensor]
         interval_s = max(site[ROTATION], sensors.interval_s[sensor])
+        if sensors.turning[sensor] == 0:
+            # receivers hear an aircraft when they do, not once a turn
+            interval_s *= IRREGULAR
         heard_s = (sensors.heard_ns[sensor] - state.seen_ns[t, k]) * 1e-9
         missed = int(heard_s / interval_s - 0.25)
         while state.seen_missed[t, k] < missed and state.seen_missed[t, k] < MISSES:

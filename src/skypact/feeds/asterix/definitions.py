@@ -116,7 +116,7 @@ def _compiled() -> dict[str, dict[str, Any]]:
     return files
 
 
-def _store_all(folder: Path, files: dict[str, dict[str, Any]]) -> None:
+def _store_all(folder: Path, files: dict[str, dict[str, Any]]) -> bool:
     """Write every file whole or not at all; without a writable cache each start compiles."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +127,8 @@ def _store_all(folder: Path, files: dict[str, dict[str, Any]]) -> None:
             os.chmod(temporary, 0o644)
             os.replace(temporary, folder / name)
     except OSError:
-        return
+        return False
+    return True
 
 
 def main() -> None:
@@ -139,7 +140,8 @@ def main() -> None:
     sys.stderr.write("asterix: compiling the definitions, once\n")
     sys.stderr.flush()
     files = _compiled()
-    _store_all(folder, files)
+    if not _store_all(folder, files):
+        raise SystemExit(f"asterix: {folder} cannot be written; set SKYPACT_CACHE to one that can")
     sys.stderr.write(f"asterix: {len(files) - 1} editions in {folder}\n")
 
 

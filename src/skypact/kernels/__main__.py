@@ -37,8 +37,11 @@ def sources(name: str, known: set[str]) -> set[str]:
         return known
     known.add(name)
     text = (HERE / f"{name}.py").read_text()
-    for imported in re.findall(r"^from skypact\.kernels\.(\w+) import", text, re.MULTILINE):
-        sources(imported, known)
+    for module, names in re.findall(
+        r"^from skypact\.kernels(?:\.(\w+))? import ([\w, ]*)", text, re.MULTILINE
+    ):
+        for imported in [module] if module else names.split(","):
+            sources(imported.strip(), known)
     return known
 
 

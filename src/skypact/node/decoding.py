@@ -107,7 +107,7 @@ def decode(
 def _decode_plots(
     files: list[Path], output: Path | None, sensors_file: Path | None, date: str | None
 ) -> Decoded:
-    opened = open_recordings(files, sensors_file=sensors_file, date=date)
+    opened = open_recordings(files, sensors_file=sensors_file, date=date, keep_unplaced=True)
     done = Decoded(notes=opened.notes, rejections=list(opened.rejections))
     per_sensor = np.zeros(len(opened.sensors), np.int64)
 

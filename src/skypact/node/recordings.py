@@ -98,10 +98,11 @@ def _survey(paths: list[Path], recordings: list[Recording]) -> tuple[SensorTable
 
 
 def _reader(
-    path: Path, recording: Recording, sensors: SensorTable, start_ns: int
+    path: Path, recording: Recording, sensors: SensorTable, start_ns: int, keep_unplaced: bool
 ) -> AsterixPlots | ModeSPlots:
     if recording.frames.format != "beast":
-        return AsterixPlots(sensors, date_ns=start_ns // DAY_NS * DAY_NS)
+        date_ns = start_ns // DAY_NS * DAY_NS
+        return AsterixPlots(sensors, date_ns=date_ns, keep_unplaced=keep_unplaced)
     name = path.name.split(".")[0]
     index = sensors.index_of(name)
     if index < 0:
@@ -118,9 +119,16 @@ def _reader(
 
 
 def open_recordings(
-    paths: list[Path], *, sensors_file: Path | None = None, date: str | None = None
+    paths: list[Path],
+    *,
+    sensors_file: Path | None = None,
+    date: str | None = None,
+    keep_unplaced: bool = False,
 ) -> Opened:
-    """Open recordings for the watch.
+    """Open recordings for the watch, or with ``keep_unplaced`` for a decode to a file.
+
+    A watch cannot use the plots of a radar whose position is not known, and has them refused by
+    name; a file may keep their range and azimuth.
 
     Raises
     ------
@@ -134,14 +142,16 @@ def open_recordings(
         opened = Opened(read_sensors(sensors_file), [])
     else:
         sensors, notes = _survey(paths, recordings)
-        opened = Opened(sensors, [], notes=notes)
+        opened = Opened(sensors, [], notes=[] if keep_unplaced else notes)
     for path, recording in zip(paths, recordings, strict=True):
         start_ns, note = start_of(path, date)
         timeless = len(recording.frames) > 0 and int(recording.frames.received_ns[0]) < 0
         if note and timeless:
             opened.notes.append(note)
         opened.recorded.append(
-            Recorded(_reader(path, recording, opened.sensors, start_ns), recording.frames)
+            Recorded(
+                _reader(path, recording, opened.sensors, start_ns, keep_unplaced), recording.frames
+            )
         )
         opened.rejections.extend(recording.rejections)
     return opened

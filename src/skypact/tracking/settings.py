@@ -117,7 +117,7 @@ class TrackerSettings:
     confirm_score: float = 13.0
     confirm_hits: int = 3
     drop_score: float = -4.0
-    score_limit: float = 6.0
+    score_limit: float = 8.0
     hit_limit: float = 10.0
     coast_limit_s: float = 45.0
     tentative_limit_s: float = 30.0

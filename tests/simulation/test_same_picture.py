@@ -13,6 +13,7 @@ import pytest
 
 from skypact.feeds.asterix import AsterixPlots
 from skypact.feeds.mode_s import ModeSPlots
+from skypact.feeds.readers import FeedReader
 from skypact.feeds.receive import open_receiver
 from skypact.model.frames import Frames
 from skypact.model.sensors import SensorTable
@@ -22,7 +23,7 @@ from skypact.node.live import reader_of
 from skypact.node.recordings import open_recordings
 from skypact.node.replay import Recorded, Replay
 from skypact.node.settings import FeedSettings, read_node
-from skypact.node.watch import FeedReader, Watch
+from skypact.node.watch import Watch
 from skypact.recording.tracks_table import TracksDigest
 from skypact.simulator.document import load_exercise
 from skypact.simulator.emission import Emission, ExerciseFeed

@@ -10,6 +10,7 @@
     │   ├── TruncatedBlock                fewer bytes than the block announces
     │   ├── MalformedRecord               a record whose items do not fit the definition
     │   ├── UnknownSensor                 a sensor that the configuration does not name
+    │   ├── TestTarget                    a test target or fixed transponder: no aircraft
     │   └── BadTable                      a table whose columns or values are wrong
     └── Unavailable              exit 4   a part of the machine or product is missing
         ├── PortInUse
@@ -84,6 +85,12 @@ class MalformedRecord(BadInput):
 
 class UnknownSensor(BadInput):
     """A sensor that the configuration does not name, or whose position is needed and unknown."""
+
+
+class TestTarget(BadInput):
+    """A record of a test target or fixed transponder: counted, and no aircraft."""
+
+    __test__ = False  # a name for pytest to leave alone
 
 
 class BadTable(BadInput):

@@ -14,7 +14,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-FeedFormat = Literal["asterix", "beast"]
+FeedFormat = Literal[
+    "asterix",
+    "beast",
+    "avr",
+    "hexcsv",
+    "jet1090",
+    "sbs",
+    "readsb",
+    "opensky",
+    "sapient",
+    "cot",
+    "geojson",
+    "dis",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +37,8 @@ class Frames:
     Parameters
     ----------
     format
-        What the bytes are: ``"asterix"`` (data blocks) or ``"beast"`` (Mode S Beast stream).
+        What the bytes are: ``"asterix"`` data blocks, a ``"beast"`` stream, text lines such as
+        ``"avr"``, ``"sbs"`` or ``"readsb"``, or whole documents such as ``"geojson"``.
     source
         File name or ``udp://address:port`` the bytes came from.
     data

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 import numpy as np
 import pyarrow as pa
 
+from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.framing import read_recording
 from skypact.model.errors import Rejection, UsageError
 from skypact.model.plots import NO_CODE, Plots
@@ -127,6 +128,7 @@ def _decode_plots(
         done.rows = _write_plot_lines(output, batches(), opened.sensors)
     if output is not None:
         done.files.append(str(output))
+    done.rejections = list(merged(done.rejections))
     done.per_kind = {s.name: int(n) for s, n in zip(opened.sensors, per_sensor, strict=True)}
     return done
 
@@ -175,4 +177,5 @@ def _decode_items(files: list[Path], output: Path | None, date: str | None) -> D
                     _write_lines(out, table)
     if output is not None and not to_parquet:
         done.files.append(str(output))
+    done.rejections = list(merged(done.rejections))
     return done

@@ -10,9 +10,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from skypact.feeds.asterix import AsterixPlots
 from skypact.feeds.batch import FeedBatch
-from skypact.feeds.mode_s import ModeSPlots
+from skypact.feeds.readers import FeedReader, open_reader
 from skypact.feeds.receive import Receiver, open_receiver
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
@@ -20,17 +19,15 @@ from skypact.model.status import NodeStatus
 from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
 from skypact.model.tracks import Tracks
 from skypact.node.settings import FeedSettings, NodeSettings
-from skypact.node.watch import FeedReader, Watch
+from skypact.node.watch import Watch
 
 TICK_NS = 100 * MILLISECOND_NS
 """A live node takes in what came ten times a second."""
 
 
 def reader_of(feed: FeedSettings, sensors: SensorTable) -> FeedReader:
-    """The reader for a feed's format."""
-    if feed.format == "beast":
-        return ModeSPlots(sensors.index_of(feed.sensor), sensors)
-    return AsterixPlots(sensors)
+    """The reader for a feed of a node's file."""
+    return open_reader(feed.format, sensors, sensor=sensors.index_of(feed.sensor))
 
 
 @dataclass(slots=True)

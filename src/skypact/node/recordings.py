@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from skypact.feeds.asterix import AsterixPlots, sensors_in
+from skypact.feeds.asterix import sensors_in
 from skypact.feeds.framing import Recording, read_recording
-from skypact.feeds.mode_s import ModeSPlots
+from skypact.feeds.readers import NAMES_ITS_SENSORS, FeedReader, open_reader
 from skypact.model.errors import BadInput, Rejection, UsageError
 from skypact.model.sensors import Sensor, SensorTable
-from skypact.model.time import DAY_NS, from_iso, to_iso
+from skypact.model.time import from_iso, to_iso
 from skypact.node.replay import Recorded
 from skypact.node.settings import read_sensors
 
@@ -75,7 +75,7 @@ def start_of(path: Path, date: str | None) -> tuple[int, str]:
 
 
 def _heard_in(path: Path, recording: Recording) -> tuple[Sensor, ...]:
-    if recording.frames.format == "beast":
+    if recording.frames.format not in NAMES_ITS_SENSORS:
         return (Sensor(path.name.split(".")[0], "adsb", rotation_s=1.0),)
     return sensors_in(recording.frames)
 
@@ -99,23 +99,29 @@ def _survey(paths: list[Path], recordings: list[Recording]) -> tuple[SensorTable
 
 def _reader(
     path: Path, recording: Recording, sensors: SensorTable, start_ns: int, keep_unplaced: bool
-) -> AsterixPlots | ModeSPlots:
-    if recording.frames.format != "beast":
-        date_ns = start_ns // DAY_NS * DAY_NS
-        return AsterixPlots(sensors, date_ns=date_ns, keep_unplaced=keep_unplaced)
+) -> FeedReader:
+    format = recording.frames.format
+    sensor = -1 if format in NAMES_ITS_SENSORS else _owner(path, format, sensors)
+    return open_reader(
+        format, sensors, sensor=sensor, start_ns=start_ns, keep_unplaced=keep_unplaced
+    )
+
+
+def _owner(path: Path, format: str, sensors: SensorTable) -> int:
+    """Index of the sensor whose bytes a file of a format without sensor names holds."""
     name = path.name.split(".")[0]
     index = sensors.index_of(name)
     if index < 0:
         receivers = [k for k, sensor in enumerate(sensors) if sensor.kind == "adsb"]
         if len(receivers) != 1:
             raise BadInput(
-                f"Beast bytes carry no sensor name and the sensor table has {len(receivers)}"
+                f"{format} carries no sensor name and the sensor table has {len(receivers)}"
                 " ADS-B receivers",
                 where=str(path),
                 remedy=f"Name the one that heard this file {name!r}",
             )
         index = receivers[0]
-    return ModeSPlots(index, sensors, start_ns=start_ns)
+    return index
 
 
 def open_recordings(

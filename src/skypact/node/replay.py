@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
+from skypact.feeds.readers import FeedReader
 from skypact.model.frames import Frames
 from skypact.model.status import NodeStatus
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
-from skypact.node.watch import FeedReader, Watch
+from skypact.node.watch import Watch
 
 CHUNK_FRAMES = 2_000
 """Frames decoded ahead of the picture at a time."""

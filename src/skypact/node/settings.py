@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from skypact.feeds.readers import NAMES_ITS_SENSORS
 from skypact.model.errors import BadInput
 from skypact.model.frames import FeedFormat
 from skypact.model.sensors import Sensor, SensorKind, SensorTable
@@ -47,11 +48,11 @@ class FeedSettings:
     name
         Shown to people.
     format
-        ``asterix`` or ``beast``.
+        What the bytes are, such as ``asterix`` or ``beast``.
     address
         ``udp://address:port`` (unicast or multicast, ``?interface=...``) or ``tcp://host:port``.
     sensor
-        Name of the sensor the bytes belong to, needed where the format does not say (Beast).
+        Name of the sensor the bytes belong to, needed where the format does not say.
     """
 
     name: str
@@ -192,11 +193,11 @@ def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSetti
     )
     if feed.sensor and sensors.index_of(feed.sensor) < 0:
         raise BadInput(f"feed {feed.name!r} names no known sensor: {feed.sensor!r}", where=where)
-    if feed.format == "beast" and not feed.sensor:
+    if feed.format not in NAMES_ITS_SENSORS and not feed.sensor:
         raise BadInput(
             f"feed {feed.name!r} does not say whose bytes they are",
             where=where,
-            remedy='Beast carries no sensor name: add sensor = "..."',
+            remedy=f'The format {feed.format} carries no sensor name: add sensor = "..."',
         )
     return feed
 

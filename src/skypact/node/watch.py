@@ -8,11 +8,10 @@ into calls, as long as each feed's frames come in order and before the watermark
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
 from skypact.feeds.batch import FeedBatch
+from skypact.feeds.readers import FeedReader
 from skypact.model.frames import Frames
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
@@ -20,14 +19,6 @@ from skypact.model.status import Mode, NodeStatus
 from skypact.model.tracks import Tracks, sensor_words
 from skypact.node.health import Health
 from skypact.tracking import Tracker, TrackerSettings
-
-
-class FeedReader(Protocol):
-    """What turns one feed's frames into plots; one object per feed, it remembers."""
-
-    def read(self, frames: Frames) -> FeedBatch:
-        """Decode frames that follow those of the last call."""
-        ...
 
 
 class Watch:

@@ -7,12 +7,12 @@ SUR.ET1.ST05.2000-STD-01-01, section 5; six-bit characters as in ICAO Annex 10 v
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 REPETITIVE = 2
 
 
-@inner
+@bare
 def read_bits(data, position, bit, width):
     """Unsigned big-endian value of 1 to 64 bits, ``bit`` bits after byte ``position``."""
     first = position + (bit >> 3)
@@ -29,36 +29,70 @@ def read_bits(data, position, bit, width):
     return value >> np.uint64(spare)
 
 
-@inner
-def read_signed(data, position, bit, width, signed):
-    """The same as int64, two's complement where ``signed`` is 1; 64 bits keep their pattern."""
-    value = np.int64(read_bits(data, position, bit, width))
-    if signed == 1 and width < 64 and value >> (width - 1):
-        value -= np.int64(1) << width
-    return value
+@bare
+def read_bytes(data, at, whole):
+    """Big-endian value of up to 4 bytes: where ``whole`` stays the same, so does the way."""
+    if whole == 1:
+        return np.int64(data[at])
+    if whole == 2:
+        return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
+    if whole == 3:
+        return (np.int64(data[at]) << 16) | (np.int64(data[at + 1]) << 8) | np.int64(data[at + 2])
+    return (
+        (np.int64(data[at]) << 24)
+        | (np.int64(data[at + 1]) << 16)
+        | (np.int64(data[at + 2]) << 8)
+        | np.int64(data[at + 3])
+    )
+
+
+@kernel("void(uint8[::1], int64[::1], int64, int64, int64, int64, int64[::1])")
+def extract_integers(data, anchor, bit, width, signed, none, out):
+    """Fill ``out`` (n,) with the integers of the nodes at ``anchor`` (n,), ``none`` if absent.
+
+    Signed ones are two's complement; those of 64 bits keep their pattern.
+    """
+    sign = np.int64(signed) << (width - 1) if width < 64 else np.int64(0)
+    if (bit & 7) + width > 32:
+        for i in range(anchor.shape[0]):
+            out[i] = none
+            if anchor[i] >= 0:
+                out[i] = (np.int64(read_bits(data, anchor[i], bit, width)) ^ sign) - sign
+        return
+    first = bit >> 3
+    whole = ((bit & 7) + width + 7) >> 3
+    spare = whole * 8 - (bit & 7) - width
+    mask = (np.int64(1) << width) - 1
+    for i in range(anchor.shape[0]):
+        out[i] = none
+        if anchor[i] >= 0:
+            value = (read_bytes(data, anchor[i] + first, whole) >> spare) & mask
+            out[i] = (value ^ sign) - sign
 
 
 @kernel("void(uint8[::1], int64[::1], int64, int64, int64, float64, float64[::1])")
 def extract_floats(data, anchor, bit, width, signed, lsb, out):
     """Fill ``out`` (n,) with value times ``lsb`` of the nodes at ``anchor`` (n,), NaN if absent."""
-    for i in range(anchor.shape[0]):
-        if anchor[i] < 0:
+    sign = np.int64(signed) << (width - 1) if width < 64 else np.int64(0)
+    if (bit & 7) + width > 32:
+        for i in range(anchor.shape[0]):
             out[i] = np.nan
-        else:
-            out[i] = read_signed(data, anchor[i], bit, width, signed) * lsb
-
-
-@kernel("void(uint8[::1], int64[::1], int64, int64, int64, int64, int64[::1])")
-def extract_integers(data, anchor, bit, width, signed, none, out):
-    """Fill ``out`` (n,) with the integers of the nodes at ``anchor`` (n,), ``none`` if absent."""
+            if anchor[i] >= 0:
+                value = np.int64(read_bits(data, anchor[i], bit, width))
+                out[i] = ((value ^ sign) - sign) * lsb
+        return
+    first = bit >> 3
+    whole = ((bit & 7) + width + 7) >> 3
+    spare = whole * 8 - (bit & 7) - width
+    mask = (np.int64(1) << width) - 1
     for i in range(anchor.shape[0]):
-        if anchor[i] < 0:
-            out[i] = none
-        else:
-            out[i] = read_signed(data, anchor[i], bit, width, signed)
+        out[i] = np.nan
+        if anchor[i] >= 0:
+            value = (read_bytes(data, anchor[i] + first, whole) >> spare) & mask
+            out[i] = ((value ^ sign) - sign) * lsb
 
 
-@inner
+@bare
 def six_bit(code):
     """ASCII of a six-bit character; an empty one is a blank, an undefined one ``?``."""
     if 1 <= code <= 26:
@@ -99,7 +133,7 @@ def anchors(record_offset, slot, out):
         out[i] = record_offset[i] + slot[i] if slot[i] >= 0 else -1
 
 
-@inner
+@bare
 def repeats_at(data, position, kind, size, rep_bytes):
     """Number of elements of the repetitive node at ``position``."""
     count = np.int64(0)

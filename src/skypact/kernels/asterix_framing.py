@@ -12,7 +12,7 @@ and SLL2; IPv4 (RFC 791), IPv6 (RFC 8200), UDP (RFC 768).
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 OK = 0
 LOST = 1
@@ -25,13 +25,13 @@ MAX_PACKET = 262_144
 CHAIN = 3
 
 
-@inner
+@bare
 def word16(data, at):
     """Big-endian 16 bits."""
     return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
 
 
-@inner
+@bare
 def block_length(data, at, end):
     """Length of the data block at ``at`` if it fits before ``end``, else 0."""
     if at + 4 > end:
@@ -40,7 +40,7 @@ def block_length(data, at, end):
     return length if length >= 4 and at + length <= end else 0
 
 
-@inner
+@bare
 def chain_holds(data, at, end, known, links):
     """Whether ``links`` known data blocks follow each other here, or fewer reach the end."""
     for _ in range(links):
@@ -93,7 +93,7 @@ def split_raw(data, known, offset, length, status):
     return count
 
 
-@inner
+@bare
 def has_trailer(data, at, end):
     """Length of the final-format frame at ``at``, 0 where none is."""
     if at + 12 > end:
@@ -130,7 +130,7 @@ def split_final(data, offset, length, status):
     return count
 
 
-@inner
+@bare
 def word32(data, at, little):
     """32 bits in the file's byte order."""
     value = np.int64(0)
@@ -139,7 +139,7 @@ def word32(data, at, little):
     return value
 
 
-@inner
+@bare
 def ip_payload(data, at, end, place):
     """Find the UDP payload of the IP packet at ``at``; status, ``place`` its offset and length."""
     if at >= end:
@@ -184,7 +184,7 @@ def ip_payload(data, at, end, place):
     return OK
 
 
-@inner
+@bare
 def packet_payload(data, at, end, link, place):
     """The same for a captured packet of link type ``link``."""
     if link in (101, 228, 229):
@@ -210,7 +210,7 @@ def packet_payload(data, at, end, link, place):
     return ip_payload(data, body, end, place)
 
 
-@inner
+@bare
 def wrapped(data, at, end):
     """Whether ORADIS headers (length with header, 4 bytes) precede every block up to ``end``."""
     if at >= end:

@@ -6,14 +6,14 @@ EUROCONTROL SUR.ET1.ST05.2000-STD-01-01 (ASTERIX part 1), sections 4.3 to 4.6.
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 FIXED, EXTENDED, REPETITIVE, REPETITIVE_FX, COMPOUND, EXPLICIT, EXPANSION, RANDOM = range(8)
 KIND, SIZE, FIRST, COUNT, LEAF_FIRST, LEAF_COUNT = range(6)
 LEAF_BIT, LEAF_WIDTH, LEAF_START, LEAF_LIST = range(4)
 
 
-@inner
+@bare
 def write_bits(out, position, bit, width, value):
     """Or the low ``width`` bits of ``value`` into zeroed bytes, ``bit`` bits after ``position``."""
     left = width
@@ -27,7 +27,7 @@ def write_bits(out, position, bit, width, value):
         left -= take
 
 
-@inner
+@bare
 def write_element(out, position, size, node, row, element, nodes, leaves, values, lists):
     """Write one fixed piece; the position after it."""
     out[position : position + size] = 0
@@ -41,7 +41,7 @@ def write_element(out, position, size, node, row, element, nodes, leaves, values
     return position + size
 
 
-@inner
+@bare
 def write_flat(out, position, node, row, nodes, child, leaves, values, lists, present):
     """Write a node without sub-items; the position after it."""
     kind, size = nodes[node, KIND], nodes[node, SIZE]
@@ -74,7 +74,7 @@ def write_flat(out, position, node, row, nodes, child, leaves, values, lists, pr
     return position
 
 
-@inner
+@bare
 def write_flags(out, position, first, count, bits, row, child, present):
     """Write presence bits, seven (with FX) or eight (``bits``) a byte; the position after.
 
@@ -97,7 +97,7 @@ def write_flags(out, position, first, count, bits, row, child, present):
     return position + length
 
 
-@inner
+@bare
 def write_compound(out, position, node, row, nodes, child, leaves, values, lists, present):
     """Write a node whose sub-items are flat; the position after it."""
     if nodes[node, KIND] != COMPOUND:
@@ -114,7 +114,7 @@ def write_compound(out, position, node, row, nodes, child, leaves, values, lists
     return position
 
 
-@inner
+@bare
 def write_item(out, position, node, row, nodes, child, leaves, values, lists, present):
     """Write any item; the position after it, -1 for an expansion too long for its length byte."""
     if nodes[node, KIND] != EXPANSION:
@@ -195,7 +195,7 @@ def pack_rows(
     return blocks
 
 
-@inner
+@bare
 def finish(out, start, length, category):
     """Write the header of a data block: CAT, LEN."""
     out[start] = category

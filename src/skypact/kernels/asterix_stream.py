@@ -6,7 +6,7 @@ The state lives in arrays that the caller keeps, so that the cut into batches do
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 UNIT_NS = 7_812_500
 """1/128 s, the unit of every ASTERIX time of day, in nanoseconds, exactly."""
@@ -18,7 +18,7 @@ PROBES = 8
 COPY_WINDOW_NS = 1_000_000_000
 
 
-@inner
+@bare
 def nearest(time_ns, period_ns, reference_ns):
     """``time_ns`` plus the multiple of ``period_ns`` that brings it nearest to the reference."""
     turns = (reference_ns - time_ns + period_ns // 2) // period_ns
@@ -69,7 +69,7 @@ def place_in_time(units, period, received_in, date_ns, state, measured, received
         received[i] = state[2]
 
 
-@inner
+@bare
 def digest(data, offset, length, seed):
     """64-bit FNV-1a over words of the record, mixed at the end (splitmix64's finaliser)."""
     value = np.uint64(0xCBF29CE484222325) ^ np.uint64(seed)

@@ -8,7 +8,7 @@ LEN (2 bytes, big endian, the whole block), records; record = FSPEC with FX bits
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 # Kinds of node, as in feeds.asterix.table
 FIXED, EXTENDED, REPETITIVE, REPETITIVE_FX, COMPOUND, EXPLICIT, EXPANSION, RANDOM = range(8)
@@ -72,7 +72,7 @@ def split_blocks(
     return count
 
 
-@inner
+@bare
 def walk_flat(data, position, end, node, base, record, nodes, child, slots):
     """Walk a node without sub-items; the position after it, or minus a status."""
     k = nodes[node, KIND]
@@ -122,7 +122,7 @@ def walk_flat(data, position, end, node, base, record, nodes, child, slots):
     return position
 
 
-@inner
+@bare
 def walk_compound(
     data, position, end, node, base, record, nodes, child, slots
 ):
@@ -165,7 +165,7 @@ def walk_compound(
     return position
 
 
-@inner
+@bare
 def forget(node, record, nodes, child, slots):
     """Mark everything below a reserved expansion field as absent."""
     for i in range(nodes[node, COUNT]):
@@ -188,7 +188,7 @@ def forget(node, record, nodes, child, slots):
                             slots[nodes[part, ROW], record] = -1
 
 
-@inner
+@bare
 def walk_item(data, position, end, node, base, record, nodes, child, slots):
     """Walk any item; the position after it, or minus a status.
 
@@ -229,7 +229,7 @@ def walk_item(data, position, end, node, base, record, nodes, child, slots):
     return stop
 
 
-@inner
+@bare
 def read_selector(data, position, bit, width):
     """Unsigned value of up to 16 bits, ``bit`` bits after ``position``."""
     value = np.int64(0)
@@ -238,7 +238,7 @@ def read_selector(data, position, bit, width):
     return value
 
 
-@inner
+@bare
 def walk_random(data, position, end, first, defined, base, record, nodes, child, slots):
     """Walk random field sequencing (part 1, section 4.3.7): N, then N times FRN and item."""
     if position >= end:
@@ -259,7 +259,7 @@ def walk_random(data, position, end, first, defined, base, record, nodes, child,
     return position
 
 
-@inner
+@bare
 def walk_record(
     data, base, end, record, nodes, child, uap, selector, slots, place,
 ):

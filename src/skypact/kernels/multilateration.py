@@ -264,6 +264,42 @@ def without(k, count, sites, ranges, weights, sites2, ranges2, weights2):
     return m
 
 
+@inner
+def gather(a, b, receiver, range_m, sigma_m, site, sites, ranges, weights):
+    """Arrivals ``a`` to ``b`` into scratch rows, at most ``MOST``; how many."""
+    count = min(b - a, MOST)
+    for i in range(count):
+        for r in range(3):
+            sites[i, r] = site[receiver[a + i], r]
+        ranges[i] = range_m[a + i]
+        weights[i] = 1.0 / (sigma_m[a + i] * sigma_m[a + i])
+    return count
+
+
+@inner
+def drop_one(
+    count, sites, ranges, weights, sites2, ranges2, weights2,
+    height_m, height_weight, reach_m, found, chosen, work, places,
+):
+    """Leave out each arrival in turn: least cost, next least, the rival's, and which it was.
+
+    The place of the least goes into ``chosen`` (3,).
+    """
+    least, second, rival, out = np.inf, np.inf, np.inf, -1
+    for k in range(count):
+        m = without(k, count, sites, ranges, weights, sites2, ranges2, weights2)
+        best, other = search(
+            sites2, ranges2, weights2, m, height_m, height_weight, reach_m, found, work, places
+        )
+        if best < least:
+            second, least, rival, out = least, best, other, k
+            for r in range(3):
+                chosen[r] = found[r]
+        elif best < second:
+            second = best
+    return least, second, rival, out
+
+
 @kernel(
     "void(int64[::1], int32[::1], float64[::1], float64[::1], float64[:,::1], float64[::1],"
     " float64[::1], float64, float64, float64, float64, float64[:,::1], float64[:,:,::1],"
@@ -321,13 +357,9 @@ def solve_positions(
             position[j, r] = np.nan
             for c in range(3):
                 covariance[j, r, c] = np.nan
-        count = 0
-        for row in range(first[j], min(first[j + 1], first[j] + MOST)):
-            for r in range(3):
-                sites[count, r] = site[receiver[row], r]
-            ranges[count] = range_m[row]
-            weights[count] = 1.0 / (sigma_m[row] * sigma_m[row])
-            count += 1
+        count = gather(
+            first[j], first[j + 1], receiver, range_m, sigma_m, site, sites, ranges, weights
+        )
         held = math.isfinite(height_m[j]) and height_sigma_m[j] > 0.0
         height_weight = 1.0 / (height_sigma_m[j] * height_sigma_m[j]) if held else 0.0
         needed = 3 if held else 4
@@ -344,28 +376,10 @@ def solve_positions(
             if freedom == 1:
                 status[j] = NO_SOLUTION if best == np.inf else INCONSISTENT
                 continue
-            least, second = np.inf, np.inf
-            for k in range(count):
-                m = without(k, count, sites, ranges, weights, sites2, ranges2, weights2)
-                b, v = search(
-                    sites2,
-                    ranges2,
-                    weights2,
-                    m,
-                    height_m[j],
-                    height_weight,
-                    reach_m,
-                    found,
-                    work,
-                    places,
-                )
-                if b < least:
-                    second, least = least, b
-                    rival, out = v, k
-                    for r in range(3):
-                        chosen[r] = found[r]
-                elif b < second:
-                    second = b
+            least, second, rival, out = drop_one(
+                count, sites, ranges, weights, sites2, ranges2, weights2,
+                height_m[j], height_weight, reach_m, found, chosen, work, places,
+            )
             freedom -= 1
             # two different culprits that explain it alike leave two different places
             if least > gate * freedom or second < least + rival_gap:
@@ -387,10 +401,10 @@ def solve_positions(
         if not invert(work[0], work[2]):
             status[j] = POOR_GEOMETRY
             continue
-        total, mean = 0.0, 0.0
+        total = weights2[:m].sum()
+        mean = 0.0
         for i in range(m):
-            total += weights2[i]
-            mean += weights2[i] * (ranges2[i] - apart(found, sites2[i]))
+            mean += weights2[i] * (ranges2[i] - apart(found, sites2[i])) / total
         dop[j] = math.sqrt(max(horizontal_variance(work[2], found), 0.0) * total / m)
         if not dop[j] <= largest_dop:
             status[j] = POOR_GEOMETRY
@@ -400,7 +414,7 @@ def solve_positions(
             position[j, r] = found[r]
             for c in range(3):
                 covariance[j, r, c] = scale * work[2, r, c]
-        emission_m[j] = mean / total
+        emission_m[j] = mean
         cost[j] = best
         left_out[j] = -1 if out < 0 else first[j] + out
         status[j] = OK

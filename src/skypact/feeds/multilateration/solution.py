@@ -88,7 +88,7 @@ class Solution:
     @property
     def solved(self) -> NDArray[np.bool_]:
         """Whether there is a position."""
-        return self.status == kernels.OK
+        return np.equal(self.status, kernels.OK)
 
     def geodetic(self) -> tuple[Floats, Floats, Floats]:
         """WGS-84 latitude_rad, longitude_rad and ellipsoidal height (m)."""

@@ -105,7 +105,7 @@ def test_cutting_raw_bytes_covers_each_byte_once_and_in_order(content: bytes) ->
     known = np.zeros(256, np.uint8)
     known[:32] = 1
     offset, length, status = (np.empty(len(content) + 2, np.int64) for _ in range(3))
-    count = asterix_framing.split_raw(writable(content), known, offset, length, status)
+    count = asterix_framing.split_raw(writable(content), 0, 0, known, offset, length, status)
     ends = (offset + length)[:count].tolist()
     assert offset[:count].tolist() == ([0, *ends[:-1]] if count else [])
     assert (length[:count] > 0).all()

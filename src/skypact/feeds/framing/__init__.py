@@ -1,5 +1,5 @@
 """Recordings of any framing to frames: ``read_recording`` tells which it is."""
 
-from skypact.feeds.framing.recording import Recording, read_recording
+from skypact.feeds.framing.recording import Recording, cut_recording, read_recording
 
-__all__ = ["Recording", "read_recording"]
+__all__ = ["Recording", "cut_recording", "read_recording"]

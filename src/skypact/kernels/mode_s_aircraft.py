@@ -1,6 +1,6 @@
 """What is remembered of each aircraft: an open-addressing hash table kept as two arrays.
 
-``memory`` (slots, 18) int64 has a row per slot: the address key (-1 free), times (UTC ns) and
+``memory`` (slots, 23) int64 has a row per slot: the address key (-1 free), times (UTC ns) and
 codes; ``places`` (slots, 5) float64 position and velocity. Slots are a power of two and at
 most half are taken. Linear probing; removal shifts back, so that no search passes over graves.
 Two arrays only, because handing an array from function to function costs more than reading it.
@@ -11,11 +11,14 @@ from skypact.kernels.compilation import inner, kernel
 NEVER = -(1 << 62)
 KEY = 0
 VERIFIED, SEEN, EVEN, ODD, PLACED, MOVED, NAMED, SQUAWKED, RATED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+VERSIONED, LEVELLED = 10, 11
 """Columns of ``memory`` that are times: address verified, anything heard, even and odd CPR,
-position, velocity, callsign, Mode 3/A code, NACp."""
-EVEN_Y, EVEN_X, ODD_Y, ODD_X, MODE_3A, NAC_P, CONFLICTS, CALLSIGN = 10, 11, 12, 13, 14, 15, 16, 17
-"""Columns of ``memory`` that are codes; the callsign is its eight bytes as they lie."""
-COLUMNS = 18
+position, velocity, callsign, Mode 3/A code, NACp, ADS-B version, pressure altitude."""
+EVEN_Y, EVEN_X, ODD_Y, ODD_X, MODE_3A, NAC_P, CONFLICTS, CALLSIGN = 12, 13, 14, 15, 16, 17, 18, 19
+VERSION, SUPPLEMENTS, LEVEL_FT = 20, 21, 22
+"""Columns of ``memory`` that are codes; the callsign is its eight bytes as they lie, and the
+NIC supplements are A and twice C."""
+COLUMNS = 23
 LATITUDE_DEG, LONGITUDE_DEG, EAST_MPS, NORTH_MPS, UP_MPS = 0, 1, 2, 3, 4
 """Columns of ``places``."""
 

@@ -15,6 +15,9 @@ KNOT_MPS = 1852.0 / 3600.0
 FOOT_MINUTE_MPS = 0.3048 / 60.0
 NOT_ICAO = 1 << 24
 """Set in ``key`` where the address is no ICAO address (anonymous, or a radar's track)."""
+REBROADCAST = 1 << 25
+"""Set in ``key`` where a ground station tells of an aircraft by radar (TIS-B): what it says is
+late and coarse, and is not paired with what the aircraft says itself."""
 AIRBORNE, SURFACE = 1, 2
 """Kinds of raw CPR position."""
 
@@ -27,24 +30,67 @@ def right_length(form: int, length: int) -> bool:
     return length == 7
 
 
+SOURCE, CATEGORY, NAC_V, SIL, VERSION, SUPPLEMENTS = 0, 1, 2, 3, 4, 5
+"""Columns of ``quality``."""
+ADSB, ADSB_OTHER, TISB, TISB_TRACK, TISB_COARSE, ADSR, ADSR_OTHER = 1, 2, 3, 4, 5, 6, 7
+"""Sources of extended squitters: of the aircraft itself with its ICAO address or another; of a
+ground station from radar tracks (TIS-B) with address, without, or coarse; of a ground station
+that repeats what came on another link (ADS-R)."""
+
+
 @inner
-def squitter_key(message, form: int) -> int:
+def is_anonymous(message) -> bool:
+    """Whether a rebroadcast message says by its IMF bit that its address is no ICAO address.
+
+    The bit stands in ME 8 of airborne and 21 of surface positions, 9 of velocities, 56 of
+    emergency and operational status, 51 of target states; DO-260B, 2.2.17 and 2.2.18.
+    """
+    kind = bits(message, 33, 5)
+    if 5 <= kind <= 8:
+        return bits(message, 53, 1) == 1
+    if 9 <= kind <= 18 or 20 <= kind <= 22:
+        return bits(message, 40, 1) == 1
+    if kind == 19:
+        return bits(message, 41, 1) == 1
+    if kind == 28 or kind == 31:  # noqa: PLR1714
+        return bits(message, 88, 1) == 1
+    return kind == 29 and bits(message, 83, 1) == 1
+
+
+@inner
+def source_of(message, form: int) -> int:
+    """Who sent a DF17 or DF18, by control field and IMF bit; 0 management and others."""
+    if form == 17:
+        return ADSB
+    control = bits(message, 6, 3)
+    if control <= 1:
+        return ADSB if control == 0 else ADSB_OTHER
+    if control == 2:
+        return TISB_TRACK if is_anonymous(message) else TISB
+    if control == 3:
+        return TISB_COARSE
+    if control == 5:
+        return TISB_TRACK
+    if control == 6:
+        return ADSR_OTHER if is_anonymous(message) else ADSR
+    return 0
+
+
+@inner
+def squitter_key(message, source: int) -> int:
     """Address key of a DF17 or DF18 whose ME field is ADS-B's, -1 where it is another's.
 
-    DF18 by its control field: 0 ICAO, 1 anonymous, 2 and 6 by the IMF bit (ME bit 8), 5 not
-    ICAO, others (coarse TIS-B, management) carry other fields; DO-260B, 2.2.3.2.1.5.
+    DF18 by its control field: 0 ICAO, 1 anonymous, 2 and 6 by the IMF bit, 5 not ICAO, others
+    (coarse TIS-B, management) carry other fields; DO-260B, 2.2.3.2.1.5.
     """
     address = bits(message, 9, 24)
-    if form == 17:
+    if source == ADSB or source == ADSR:  # noqa: PLR1714
         return address
-    control = bits(message, 6, 3)
-    if control == 0:
-        return address
-    if control == 1 or control == 5:  # noqa: PLR1714 - a set would be slower here
-        return address | NOT_ICAO
-    if control == 2 or control == 6:  # noqa: PLR1714
-        return address | (NOT_ICAO if bits(message, 40, 1) else 0)
-    return -1
+    if source == TISB:
+        return address | REBROADCAST
+    if source == 0 or source == TISB_COARSE:  # noqa: PLR1714
+        return -1
+    return address | NOT_ICAO
 
 
 @inner
@@ -123,14 +169,43 @@ def read_velocity(message, out):
         out[2] = sign * (climb - 1.0) * 64.0 * FOOT_MINUTE_MPS
 
 
+@inner
+def read_quality(message, kind: int, out):
+    """``out`` (6,): source, emitter category, NACv, SIL, version, NIC supplements; -1 not told.
+
+    Category: 8 times the type code and the code (ME 6-8), so that A3 is 35; DO-260B, 2.2.3.2.5.2.
+    NACv: ME 11-13 of velocities, 17-19 of surface status. SIL: ME 51-52 of status (from version
+    1), 45-46 of target states. Supplements: B (ME 8) of positions; A (ME 44) and twice C (ME 20,
+    surface) of status; 2.2.3.2.7.2.6.
+    """
+    if 1 <= kind <= 4:
+        out[CATEGORY] = 8 * kind + bits(message, 38, 3)
+    elif 9 <= kind <= 18 or 20 <= kind <= 22:
+        out[SUPPLEMENTS] = bits(message, 40, 1)
+    elif kind == 19:
+        out[NAC_V] = bits(message, 43, 3)
+    elif kind == 29 and bits(message, 38, 2) == 1:
+        out[SIL] = bits(message, 77, 2)
+    elif kind == 31 and bits(message, 38, 3) <= 1:
+        on_ground = bits(message, 38, 3)
+        version = bits(message, 73, 3)
+        out[VERSION], out[SUPPLEMENTS] = version, 0
+        if version >= 1:
+            out[SIL] = bits(message, 83, 2)
+            out[SUPPLEMENTS] = bits(message, 76, 1)
+        if version >= 2 and on_ground:
+            out[NAC_V] = bits(message, 49, 3)
+            out[SUPPLEMENTS] |= bits(message, 52, 1) << 1
+
+
 @kernel(
     "void(uint8[:, ::1], int64[::1], int32[::1], int32[::1], int32[::1], int32[::1],"
     " float64[::1], float64[::1], int32[::1], int32[::1], int32[::1], uint8[:, ::1],"
-    " float64[:, ::1], int32[:, ::1])"
+    " float64[:, ::1], int32[:, ::1], int32[:, ::1])"
 )
 def read_fields(
     messages, length, df, overlay, key, type_code, altitude_ft, height_ft, mode_3a, emergency,
-    nac_p, callsign, velocity, cpr,
+    nac_p, callsign, velocity, cpr, quality,
 ):
     """Fill the columns of n messages (n, 14) of 2, 7 or 14 bytes; every output is written.
 
@@ -138,6 +213,7 @@ def read_fields(
     is overlaid with; ``key`` the address (for DF0, 4, 5, 16, 20, 21 the overlay, to be
     verified), -1 none; codes are -1 and floats NaN where a message has none. ``velocity``
     (n, 5): see :func:`read_velocity`. ``cpr`` (n, 4): kind (0 none), format bit, YZ, XZ.
+    ``quality`` (n, 6): see :func:`read_quality`.
     """
     for i in range(length.shape[0]):
         message = messages[i]
@@ -150,6 +226,8 @@ def read_fields(
             velocity[i, k] = np.nan
         for k in range(4):
             cpr[i, k] = 0
+        for k in range(6):
+            quality[i, k] = -1
         if length[i] == 2:
             continue
         form = bits(message, 1, 5)
@@ -167,11 +245,13 @@ def read_fields(
         elif form == 11:
             key[i] = bits(message, 9, 24)
         elif form == 17 or form == 18:  # noqa: PLR1714
-            key[i] = squitter_key(message, form)
+            quality[i, SOURCE] = source_of(message, form)
+            key[i] = squitter_key(message, quality[i, SOURCE])
             if key[i] < 0:
                 continue
             kind = bits(message, 33, 5)
             type_code[i] = kind
+            read_quality(message, kind, quality[i])
             if 1 <= kind <= 4:
                 read_callsign(message, callsign[i])
             elif 5 <= kind <= 18 or 20 <= kind <= 22:

@@ -20,6 +20,8 @@ from skypact.kernels.mode_s_aircraft import (
     EVEN_Y,
     KEY,
     LATITUDE_DEG,
+    LEVEL_FT,
+    LEVELLED,
     LONGITUDE_DEG,
     MODE_3A,
     MOVED,
@@ -33,13 +35,17 @@ from skypact.kernels.mode_s_aircraft import (
     RATED,
     SEEN,
     SQUAWKED,
+    SUPPLEMENTS,
     UP_MPS,
     VERIFIED,
+    VERSION,
+    VERSIONED,
     claim,
     find,
     remove,
 )
 from skypact.kernels.mode_s_cpr import cpr_global, cpr_local
+from skypact.kernels.mode_s_integrity import integrity, sigma_of
 
 SECOND_NS = 1_000_000_000
 SLACK_NS = 2 * SECOND_NS
@@ -55,6 +61,9 @@ NEAR_M = 180.0 * 1852.0
 """A local airborne position is unambiguous within this range; DO-260B, A.1.7.5."""
 NEAR_ON_GROUND_M = 45.0 * 1852.0
 VELOCITY_FOR_NS = 5 * SECOND_NS
+COMPARED_FOR_NS = 10 * SECOND_NS
+"""A Comm-B reply is held against an ADS-B velocity of at most this age."""
+LEVEL_FOR_NS = 30 * SECOND_NS
 RATING_FOR_NS = 30 * SECOND_NS
 FASTEST_MPS = 1_000.0
 JUMP_M = 2_000.0
@@ -67,28 +76,6 @@ EARTH_RADIUS_M = 6_371_008.8
 TAKEN, CURSOR, IMPLAUSIBLE, CROWDED_OUT = 0, 1, 2, 3
 """Places in ``book``, int64, shape (4,): slots taken, slot looked at for expiry next,
 positions refused, messages of aircraft that found no room."""
-
-
-def sigma_tables():
-    """Standard deviation per axis (m) by NACp (0-11) and by type code (0-31), NaN unknown.
-
-    NACp gives the radius that holds 95 % (DO-260B, Table 2-71); type codes give it through
-    NUCp (DO-260, Table 2-11), which transmitters without NACp send. A radius of 95 % is 2.448
-    standard deviations of a circular normal distribution; the 5-m step of CPR adds 1.5 m.
-    """
-    mile = 1852.0
-    radius = np.full((2, 32), np.nan)
-    by_nac_p = [10.0, 4.0, 2.0, 1.0, 0.5, 0.3, 0.1, 0.05, 30.0 / mile, 10.0 / mile, 3.0 / mile]
-    for nac_p, miles in enumerate(by_nac_p, start=1):
-        radius[0, nac_p] = miles * mile
-    by_type = {5: 3.0, 6: 10.0, 7: 92.6, 9: 3.0, 10: 10.0, 11: 92.6, 12: 185.2, 13: 463.0,
-               14: 926.0, 15: 1852.0, 16: 9260.0, 17: 18520.0, 20: 4.0, 21: 15.0}
-    for type_code, metres in by_type.items():
-        radius[1, type_code] = metres
-    return np.sqrt((radius / 2.448) ** 2 + 1.5**2)
-
-
-SIGMA_M = sigma_tables()
 
 
 @inner
@@ -209,23 +196,64 @@ def locate(kind, odd, y, x, slot, now_ns, site, book, memory, places):
 
 
 @inner
-def sigma_m(slot: int, now_ns: int, type_code: int, memory) -> float:
-    """Standard deviation of a position: by NACp where it was told lately, else by type code."""
-    if young(now_ns, memory[slot, RATED], RATING_FOR_NS) and memory[slot, NAC_P] > 0:
-        return SIGMA_M[0, memory[slot, NAC_P]]
-    return SIGMA_M[1, type_code]
+def learn(i, slot, now_ns, mode_3a, nac_p, callsign, altitude_ft, velocity, quality, memory,
+          places):
+    """Keep what believed message ``i`` says of its aircraft."""
+    if mode_3a[i] >= 0:
+        memory[slot, MODE_3A], memory[slot, SQUAWKED] = mode_3a[i], now_ns
+    if nac_p[i] >= 0:
+        memory[slot, NAC_P], memory[slot, RATED] = nac_p[i], now_ns
+    if quality[i, 4] >= 0:
+        memory[slot, VERSION], memory[slot, VERSIONED] = quality[i, 4], now_ns
+        memory[slot, SUPPLEMENTS] = quality[i, 5]
+    if callsign[i] != 0:
+        memory[slot, CALLSIGN], memory[slot, NAMED] = callsign[i], now_ns
+    if not math.isnan(altitude_ft[i]):
+        memory[slot, LEVEL_FT], memory[slot, LEVELLED] = int(altitude_ft[i]), now_ns
+    if not math.isnan(velocity[i, 0]):
+        places[slot, EAST_MPS], places[slot, NORTH_MPS] = velocity[i, 0], velocity[i, 1]
+        places[slot, UP_MPS] = velocity[i, 2]
+        memory[slot, MOVED] = now_ns
+
+
+@inner
+def recall_for_reply(i, slot, now_ns, memory, places, known_velocity, level_ft):
+    """What a Comm-B reply is held against: the aircraft's velocity and pressure altitude."""
+    if young(now_ns, memory[slot, MOVED], COMPARED_FOR_NS):
+        for k in range(3):
+            known_velocity[i, k] = places[slot, EAST_MPS + k]
+    if young(now_ns, memory[slot, LEVELLED], LEVEL_FOR_NS):
+        level_ft[i] = memory[slot, LEVEL_FT]
+
+
+@inner
+def rate(i, slot, now_ns, type_code, quality, memory, position, nic, version):
+    """NIC, radius of containment (m) and sigma (m) of position message ``i``."""
+    radius_m = np.nan
+    if young(now_ns, memory[slot, VERSIONED], FORGOTTEN_AFTER_NS):
+        version[i] = memory[slot, VERSION]
+        nic[i], radius_m = integrity(
+            version[i], type_code[i], memory[slot, SUPPLEMENTS], quality[i, 5]
+        )
+    nac_p = 0
+    if young(now_ns, memory[slot, RATED], RATING_FOR_NS):
+        nac_p = memory[slot, NAC_P]
+    position[i, 2] = sigma_of(nac_p, radius_m, type_code[i])
+    position[i, 3] = radius_m
 
 
 @kernel(
     "int64(int64, boolean, float64[::1], int64[::1], int32[::1], int32[::1], int32[::1],"
-    " int32[::1], int32[::1], int32[::1], int64[::1], float64[:, ::1], int32[:, ::1],"
-    " int64[::1], int64[:, ::1], float64[:, ::1],"
-    " boolean[::1], boolean[::1], float64[:, ::1], int32[::1], float64[:, ::1], int64[::1])"
+    " int32[::1], int32[::1], int32[::1], int64[::1], float64[::1], float64[:, ::1],"
+    " int32[:, ::1], int32[:, ::1], int64[::1], int64[:, ::1], float64[:, ::1],"
+    " boolean[::1], boolean[::1], float64[:, ::1], int32[::1], float64[:, ::1], int64[::1],"
+    " float64[::1], int32[::1], int32[::1])"
 )
 def follow(
     first, may_grow, site, measured_ns, df, overlay, key, type_code, mode_3a, nac_p, callsign,
-    velocity, cpr, book, memory, places,
-    crc_ok, repeated, position, known_mode_3a, known_velocity, known_callsign,
+    altitude_ft, velocity, cpr, quality, book, memory, places,
+    crc_ok, repeated, position, known_mode_3a, known_velocity, known_callsign, level_ft, nic,
+    version,
 ):
     """Go on at message ``first``; the index at which it stopped: n, or where the table is full.
 
@@ -234,9 +262,10 @@ def follow(
     (n,) is the eight bytes as one number; then the memory.
     Fills ``crc_ok`` (parity holds and the address is believed), ``repeated`` (the aircraft's
     last position of this format came again, counter and all: receivers that hold back
-    messages until an aircraft is confirmed send them twice), ``position`` (n, 3: degrees,
-    degrees, sigma m) and, for rows with a position, what else is known of the aircraft;
-    outputs are given as none.
+    messages until an aircraft is confirmed send them twice), ``position`` (n, 4: degrees,
+    degrees, sigma m, radius of containment m) with ``nic`` and ``version``, and, for rows with
+    a position, what else is known of the aircraft. Comm-B replies get its last velocity and
+    pressure altitude ``level_ft``. Outputs are given as none.
     """
     half = memory.shape[0] // 2
     for i in range(first, df.shape[0]):
@@ -268,18 +297,14 @@ def follow(
         memory[slot, SEEN] = now_ns
         if df[i] == 11 or df[i] == 17 or df[i] == 18:
             memory[slot, VERIFIED] = now_ns
-        if mode_3a[i] >= 0:
-            memory[slot, MODE_3A], memory[slot, SQUAWKED] = mode_3a[i], now_ns
-        if nac_p[i] >= 0:
-            memory[slot, NAC_P], memory[slot, RATED] = nac_p[i], now_ns
-        if callsign[i] != 0:
-            memory[slot, CALLSIGN], memory[slot, NAMED] = callsign[i], now_ns
-        if not math.isnan(velocity[i, 0]):
-            places[slot, EAST_MPS], places[slot, NORTH_MPS] = velocity[i, 0], velocity[i, 1]
-            places[slot, UP_MPS] = velocity[i, 2]
-            memory[slot, MOVED] = now_ns
+        learn(i, slot, now_ns, mode_3a, nac_p, callsign, altitude_ft, velocity, quality, memory,
+              places)
+        if df[i] == 20 or df[i] == 21:
+            recall_for_reply(i, slot, now_ns, memory, places, known_velocity, level_ft)
+            continue
         if cpr[i, 0] == 0:
             continue
+        rate(i, slot, now_ns, type_code, quality, memory, position, nic, version)
         odd, y, x = cpr[i, 1], cpr[i, 2], cpr[i, 3]
         repeated[i] = (
             cpr[i, 0] == 1
@@ -293,7 +318,6 @@ def follow(
         if math.isnan(latitude):
             continue
         position[i, 0], position[i, 1] = latitude, longitude
-        position[i, 2] = sigma_m(slot, now_ns, type_code[i], memory)
         if young(now_ns, memory[slot, SQUAWKED], FORGOTTEN_AFTER_NS):
             known_mode_3a[i] = memory[slot, MODE_3A]
         if young(now_ns, memory[slot, NAMED], FORGOTTEN_AFTER_NS):

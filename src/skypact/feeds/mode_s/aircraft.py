@@ -15,7 +15,7 @@ from skypact.kernels.mode_s_aircraft import COLUMNS, rehash
 
 FIRST_SLOTS = 1 << 10
 LARGEST_SLOTS = 1 << 18
-"""A slot takes 184 bytes, so at most 48 MB; the busiest receivers hear a few thousand."""
+"""A slot takes 224 bytes, so at most 59 MB; the busiest receivers hear a few thousand."""
 
 
 Table = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -67,10 +67,13 @@ class AircraftMemory:
         out = Followed(
             crc_ok=np.zeros(count, np.bool_),
             repeated=np.zeros(count, np.bool_),
-            position=np.full((count, 3), np.nan),
+            position=np.full((count, 4), np.nan),
             mode_3a=np.full(count, -1, np.int32),
             velocity=np.full((count, 3), np.nan),
             callsign=np.zeros(count, np.int64),
+            level_ft=np.full(count, np.nan),
+            nic=np.full(count, -1, np.int32),
+            version=np.full(count, -1, np.int32),
         )
         done = 0
         while done < count:
@@ -86,8 +89,10 @@ class AircraftMemory:
                 fields.mode_3a,
                 fields.nac_p,
                 fields.callsign.view(np.int64).reshape(-1),
+                fields.altitude_ft,
                 fields.velocity,
                 fields.cpr,
+                fields.quality,
                 self._book,
                 *self._arrays,
                 out.crc_ok,
@@ -96,6 +101,9 @@ class AircraftMemory:
                 out.mode_3a,
                 out.velocity,
                 out.callsign,
+                out.level_ft,
+                out.nic,
+                out.version,
             )
             if done < count:
                 larger = _free_table(2 * len(self._arrays[0]))

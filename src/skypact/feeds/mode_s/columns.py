@@ -1,4 +1,7 @@
-"""Columns of Mode S messages: as cut from the stream, as read singly, as followed in order."""
+"""Columns of Mode S messages: as cut from the stream, as read singly, as followed in order.
+
+In: the outputs of the kernels. Out: :class:`MessageColumns`, and the table for people and files.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.feeds.mode_s.registers import Registers
 from skypact.kernels import mode_s_fields
 from skypact.kernels.mode_s_encode import KNOT_MPS
 from skypact.model.errors import Rejection
 
 FOOT_M = 0.3048
 MODE_AC_BYTES = 2
+SOURCES = np.array(
+    [b"other", b"adsb_icao", b"adsb_other", b"tisb_icao", b"tisb_trackfile", b"tisb_coarse",
+     b"adsr_icao", b"adsr_other", b""]
+)  # fmt: skip
+"""Names of ``mode_s_fields.SOURCE``, the last for -1."""
+CATEGORIES = np.array([b""] * 8 + [f"{s}{c}".encode() for s in "DCBA" for c in range(8)] + [b""])
+"""Emitter categories by 8 times the type code and the code, the last for -1."""
+NUC_P = np.array([-1] * 5 + [9, 8, 7, 6, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, -1, 9, 8, 0] + [-1] * 9)
+"""NUCp by type code; RTCA DO-260, Table 2-11."""
 
 
 @dataclass(frozen=True, slots=True)
 class RawMessages:
-    """Messages of a Beast stream; every array has shape (messages,) unless said.
+    """Messages of a stream, Beast or text; every array has shape (messages,) unless said.
 
     Parameters
     ----------
@@ -27,7 +40,7 @@ class RawMessages:
     length
         2 (Mode A/C), 7 or 14.
     counter
-        The receiver's 48-bit counter of 12 MHz, int64.
+        The receiver's 48-bit counter of 12 MHz, int64; -1 where the format dates messages itself.
     signal
         Signal level 0-255, uint8, linear in voltage.
     position
@@ -63,6 +76,7 @@ class Fields:
     callsign: NDArray[np.uint8]
     velocity: NDArray[np.float64]
     cpr: NDArray[np.int32]
+    quality: NDArray[np.int32]
 
     @classmethod
     def read(cls, raw: RawMessages) -> Fields:
@@ -81,6 +95,7 @@ class Fields:
             callsign=np.empty((count, 8), np.uint8),
             velocity=np.empty((count, 5)),
             cpr=np.empty((count, 4), np.int32),
+            quality=np.empty((count, 6), np.int32),
         )
         outputs = (getattr(fields, name) for name in cls.__slots__)
         mode_s_fields.read_fields(raw.messages, raw.length, *outputs)
@@ -97,6 +112,9 @@ class Followed:
     mode_3a: NDArray[np.int32]
     velocity: NDArray[np.float64]
     callsign: NDArray[np.int64]
+    level_ft: NDArray[np.float64]
+    nic: NDArray[np.int32]
+    version: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,8 @@ class MessageColumns:
     ----------
     raw, fields, followed
         The three stages of decoding, rows alike.
+    registers
+        What registers say: Comm-B replies, target states and status; rows of their own.
     measured_ns, received_ns
         int64 UTC nanoseconds, shape (messages,).
     rejections
@@ -116,6 +136,7 @@ class MessageColumns:
     raw: RawMessages
     fields: Fields
     followed: Followed
+    registers: Registers
     measured_ns: NDArray[np.int64]
     received_ns: NDArray[np.int64]
     rejections: tuple[Rejection, ...] = ()
@@ -138,10 +159,12 @@ class MessageColumns:
             return np.where(ok, values / unit, np.nan)
 
         velocity = fields.velocity
-        address = np.where(fields.key < mode_s_fields.NOT_ICAO, fields.key, -1).astype(np.int32)
         east, north = velocity[:, 0], velocity[:, 1]
         moving = (east != 0.0) | (north != 0.0)  # what stands still has no direction
         track_deg = np.where(moving, np.mod(np.degrees(np.arctan2(east, north)), 360.0), np.nan)
+        register = self.registers.as_table(len(self))
+        callsign = np.where(ok, _text(fields.callsign), b"")
+        replied = register.pop("callsign")
         return {
             "position": self.raw.position,
             "received_ns": self.received_ns,
@@ -151,7 +174,8 @@ class MessageColumns:
             "df": fields.df,
             "crc_ok": ok,
             "repeated": followed.repeated,
-            "mode_s": codes(address),
+            "mode_s": codes(address_of(fields.key)),
+            "source": np.where(ok, SOURCES[fields.quality[:, mode_s_fields.SOURCE]], b""),
             "type_code": codes(fields.type_code),
             "latitude_deg": followed.position[:, 0],
             "longitude_deg": followed.position[:, 1],
@@ -160,15 +184,39 @@ class MessageColumns:
             "height_ft": numbers(fields.height_ft),
             "mode_3a": codes(fields.mode_3a),
             "emergency": codes(fields.emergency),
-            "callsign": np.where(ok, _text(fields.callsign), b""),
+            "callsign": np.where(replied != b"", replied, callsign),
             "ground_speed_kt": numbers(np.hypot(east, north), KNOT_MPS),
             "track_deg": numbers(track_deg),
             "climb_ftmin": numbers(velocity[:, 2], FOOT_M / 60.0),
             "airspeed_kt": numbers(velocity[:, 3], KNOT_MPS),
             "heading_deg": numbers(np.degrees(velocity[:, 4])),
             "nac_p": codes(fields.nac_p),
+            **self._quality(ok),
+            **register,
             "raw": hexadecimal(self.raw),
         }
+
+    def _quality(self, ok: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
+        """How good an ADS-B message says it is."""
+        told = np.where(ok[:, None], self.fields.quality, -1)
+        kind, version = self.fields.type_code, self.followed.version
+        before = ok & (version < 1) & (self.fields.cpr[:, 0] > 0)  # NUCp came before NIC
+        stated = told[:, mode_s_fields.VERSION]
+        return {
+            "category": CATEGORIES[told[:, mode_s_fields.CATEGORY]],
+            "version": np.where(stated >= 0, stated, version).astype(np.int32),
+            "nic": self.followed.nic,
+            "containment_radius_m": self.followed.position[:, 3],
+            "nuc_p": np.where(before, NUC_P[kind], -1).astype(np.int32),
+            "nac_v": told[:, mode_s_fields.NAC_V].copy(),
+            "sil": told[:, mode_s_fields.SIL].copy(),
+        }
+
+
+def address_of(key: NDArray[np.int32]) -> NDArray[np.int32]:
+    """ICAO addresses of keys, -1 where a key is none."""
+    address = np.where(key & mode_s_fields.NOT_ICAO, -1, key & 0xFFFFFF)
+    return np.where(key < 0, -1, address).astype(np.int32)
 
 
 def _text(characters: NDArray[np.uint8]) -> NDArray[np.bytes_]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from skypact.feeds.mode_s.aircraft import AircraftMemory
 from skypact.feeds.mode_s.columns import MODE_AC_BYTES, Fields, MessageColumns
+from skypact.feeds.mode_s.registers import Registers
 from skypact.feeds.mode_s.stream import BeastStream, StreamPart
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
@@ -53,6 +54,7 @@ class ModeSDecoder:
         fields = Fields.read(part.raw)
         refused, crowded = self._memory.implausible, self._memory.crowded_out
         followed = self._memory.follow(fields, part.measured_ns)
+        registers = Registers.read(part.raw, fields, followed)
         bad = np.flatnonzero(~followed.crc_ok & (part.raw.length != MODE_AC_BYTES))
         first_bad = int(bad[0]) if len(bad) else 0
         counts = [
@@ -66,7 +68,7 @@ class ModeSDecoder:
             if count
         )
         return MessageColumns(
-            part.raw, fields, followed, part.measured_ns, part.received_ns, rejections
+            part.raw, fields, followed, registers, part.measured_ns, part.received_ns, rejections
         )
 
 

@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.feeds.batch import FeedBatch
-from skypact.feeds.mode_s.columns import FOOT_M, MessageColumns
+from skypact.feeds.mode_s.columns import FOOT_M, MessageColumns, address_of
 from skypact.feeds.mode_s.decode import ModeSDecoder
-from skypact.kernels.mode_s_fields import NOT_ICAO
 from skypact.model.frames import Frames
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
@@ -91,7 +90,7 @@ def plots_of(columns: MessageColumns, sensor_index: int) -> Plots:
         velocity_north_mps=followed.velocity[rows, 1],
         velocity_up_mps=followed.velocity[rows, 2],
         mode_3a=followed.mode_3a[rows],
-        mode_s=np.where(key < NOT_ICAO, key, -1),
+        mode_s=address_of(key),
         callsign=followed.callsign[rows].view("S8"),
         position=columns.raw.position[rows],
     )

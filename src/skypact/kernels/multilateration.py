@@ -213,10 +213,8 @@ def solve_positions(
     for j in range(first.shape[0] - 1):
         left_out[j] = -1
         emission_m[j] = cost[j] = dop[j] = np.nan
-        for r in range(3):
-            position[j, r] = np.nan
-            for c in range(3):
-                covariance[j, r, c] = np.nan
+        position[j] = np.nan
+        covariance[j] = np.nan
         count = gather(
             first[j], first[j + 1], receiver, range_m, sigma_m, site, sites, ranges, weights
         )
@@ -246,8 +244,7 @@ def solve_positions(
                 status[j] = INCONSISTENT
                 continue
             best = least
-            for r in range(3):
-                found[r] = chosen[r]
+            found[:] = chosen
         if best == np.inf:
             status[j] = NO_SOLUTION
             continue

@@ -249,7 +249,7 @@ EVERY_FILE: dict[str, dict[int, int] | str] = {
     "singles/fixmpts_cat020_1.bin": {20: 1},
     "singles/fixmpts_cat021_1.bin": "TruncatedBlock",
     "singles/fixmpts_cat023_GSStatus.bin": {23: 1},
-    "singles/fixmpts_cat032.bin": "MalformedRecord",
+    "singles/fixmpts_cat032.bin": {32: 1},
     "singles/fixmpts_cat034_1.bin": {34: 1},
     "singles/fixmpts_cat048_1.bin": {48: 1},
     "singles/fixmpts_cat063.bin": {63: 1},

@@ -28,6 +28,10 @@ ERRATA_LSB = {
 }
 """Weights of the last bit where the definitions depart from the standard."""
 
+ERRATA_REPEATED = {"I032/050"}
+"""Extended items whose one part the standard lets follow itself: the track number of the master
+system unit, then those of the slaves (CAT032 ed. 1.2, 5.2.7); libasterix 0.36 has one part."""
+
 
 class _Builder:
     """Collects nodes and leaves of one category."""
@@ -80,6 +84,8 @@ class _Builder:
 
     def extended(self, variation: Any, name: str, title: str) -> int:
         parts = variation.cv_items_list
+        if name in ERRATA_REPEATED:
+            return self.repeated_part(parts[0], name, title)
         # size 1: the last part ends without an FX bit
         node = self.node(name, t.EXTENDED, int(parts[-1][-1] is not None))
         children = []
@@ -97,6 +103,21 @@ class _Builder:
             self.nodes[piece][1] = bits // 8
             children.append(piece)
         self.adopt(node, children)
+        return node
+
+    def repeated_part(self, part: Any, name: str, title: str) -> int:
+        """A part that ends with an FX bit and may follow itself, as a repetitive item."""
+        bits = sum(1 if entry is None else entry[1] for entry in part)
+        node = self.node(name, t.REPETITIVE_FX, bits // 8)
+        at = 0
+        for entry in part:
+            if entry is None:
+                at += 1
+                continue
+            item, size = entry
+            if not issubclass(item, b.Spare):
+                self.sub_field(item.cv_non_spare, name, title, node, at, bits)
+            at += size
         return node
 
     def repetitive(self, variation: Any, name: str, title: str) -> int:

@@ -21,7 +21,7 @@ from typing import Any
 from skypact.feeds.asterix.table import CategoryTable, table_from_json
 from skypact.model.errors import UnknownEdition
 
-SCHEMA = 3
+SCHEMA = 4
 """Number of the JSON layout; a change of what the compiler writes raises it."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.feeds.asterix.editions import Editions
 from skypact.feeds.asterix.records import CategoryRecords, find_records
 from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.asterix.table import EXPANSION, EXPLICIT, Leaf
@@ -77,20 +78,28 @@ class ItemsBatch:
 
     Parameters
     ----------
-    categories
-        Tables by category number.
+    tables
+        One per category and edition, in the order of the categories.
     rejections
         What was refused, alike pieces merged.
     """
 
-    categories: Mapping[int, CategoryItems]
+    tables: tuple[CategoryItems, ...]
     rejections: tuple[Rejection, ...]
 
+    @property
+    def categories(self) -> dict[int, CategoryItems]:
+        """Tables by category; of several editions of one category the one with most records."""
+        ordered = sorted(self.tables, key=len)
+        return dict(sorted({items.category: items for items in ordered}.items()))
+
     def __len__(self) -> int:
-        return sum(len(items) for items in self.categories.values())
+        return sum(len(items) for items in self.tables)
 
 
-def decode_items(frames: Frames, editions: Mapping[int, str] | None = None) -> ItemsBatch:
+def decode_items(
+    frames: Frames, editions: Mapping[int, str] | Editions | None = None
+) -> ItemsBatch:
     """All fields of all records of a batch.
 
     Parameters
@@ -98,7 +107,8 @@ def decode_items(frames: Frames, editions: Mapping[int, str] | None = None) -> I
     frames
         A batch of format ``asterix``.
     editions
-        Edition by category where it is not to be the latest, such as ``{62: "1.18"}``.
+        Edition by category where it is not to be the latest, such as ``{62: "1.18"}``, or
+        :class:`~skypact.feeds.asterix.editions.Editions` by sensor too.
 
     Raises
     ------
@@ -106,8 +116,7 @@ def decode_items(frames: Frames, editions: Mapping[int, str] | None = None) -> I
         If ``editions`` names one that is not defined.
     """
     found = find_records(frames, editions)
-    tables = {number: _items(records) for number, records in found.categories.items()}
-    return ItemsBatch(tables, merged(found.rejections))
+    return ItemsBatch(tuple(map(_items, found.parts)), merged(found.rejections))
 
 
 def _items(records: CategoryRecords) -> CategoryItems:

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.feeds.asterix import definitions
+from skypact.feeds.asterix.blocks import Blocks, block_sources, find_blocks
+from skypact.feeds.asterix.editions import Editions
 from skypact.feeds.asterix.extraction import column_at, floats_at, integers_at, text_at
 from skypact.feeds.asterix.refusals import block_refusals, record_refusals
 from skypact.feeds.asterix.table import REPETITIVE, REPETITIVE_FX, CategoryTable, Leaf
@@ -25,17 +27,6 @@ from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
 
 Integers = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """Data blocks of one batch of frames; int64 arrays of shape (blocks,)."""
-
-    frame: Integers
-    offset: Integers
-    length: Integers
-    category: Integers
-    status: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +142,23 @@ class CategoryRecords:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What a batch of frames holds: records by category, and what was refused."""
+    """What a batch of frames holds: records by category and edition, and what was refused."""
 
     blocks: Blocks
-    categories: Mapping[int, CategoryRecords]
+    parts: tuple[CategoryRecords, ...]
     rejections: tuple[Rejection, ...]
+
+    @property
+    def categories(self) -> dict[int, CategoryRecords]:
+        """Records by category; of several editions of one category the one with most records."""
+        ordered = sorted(self.parts, key=len)
+        by_category = {part.table.category: part for part in ordered}
+        return dict(sorted(by_category.items()))
 
 
 def find_records(
     frames: Frames,
-    editions: Mapping[int, str] | None = None,
+    editions: Mapping[int, str] | Editions | None = None,
     wanted: Mapping[int, Collection[str]] | None = None,
 ) -> Records:
     """Walk all blocks and records of a batch.
@@ -170,7 +168,7 @@ def find_records(
     frames
         A batch of format ``asterix``.
     editions
-        Edition by category where it is not to be the latest.
+        Edition by category, or :class:`Editions` by sensor too, where it is not to be the latest.
     wanted
         Field names by category that will be asked for; None: all fields of all categories.
         Records of other categories are then walked for their data source only.
@@ -180,30 +178,28 @@ def find_records(
     UnknownEdition
         If ``editions`` names one that is not defined.
     """
-    chosen = dict(editions or {})
-    tables = {category: definitions.table(category, name) for category, name in chosen.items()}
-    blocks = _find_blocks(frames)
+    chosen = Editions.of(editions)
+    chosen.check()
+    blocks = find_blocks(frames)
     refused = block_refusals(frames, blocks.frame, blocks.offset, blocks.category, blocks.status)
-    categories: dict[int, CategoryRecords] = {}
-    for category in np.unique(blocks.category[blocks.status == walk.OK]):
-        number = int(category)
-        table = tables.get(number) or definitions.table(number)
-        names = None if wanted is None else wanted.get(number, ())
-        records, rejections = _walk_category(frames, blocks, table, names)
-        categories[number] = records
-        refused += rejections
-    return Records(blocks, categories, tuple(refused))
+    parts: list[CategoryRecords] = []
+    for category in np.unique(blocks.category[blocks.status == walk.OK]).tolist():
+        own = np.flatnonzero((blocks.category == category) & (blocks.status == walk.OK))
+        names = None if wanted is None else wanted.get(category, ())
+        for edition, rows in chosen.groups(category, _sources(frames, blocks, own, chosen)):
+            table = definitions.table(category, edition)
+            of_edition = own[rows] if chosen.concern(category) else own
+            records, rejections = _walk_category(frames, blocks, of_edition, table, names)
+            parts.append(records)
+            refused += rejections
+    return Records(blocks, tuple(parts), tuple(refused))
 
 
-def _find_blocks(frames: Frames) -> Blocks:
-    known = np.zeros(256, np.uint8)
-    known[list(definitions.editions())] = 1
-    capacity = int(frames.length.sum()) // 3 + len(frames)
-    frame, offset, length, category, status = (np.empty(capacity, np.int64) for _ in range(5))
-    count = walk.split_blocks(
-        frames.data, frames.offset, frames.length, known, frame, offset, length, category, status
-    )
-    return Blocks(*(a[:count].copy() for a in (frame, offset, length, category, status)))
+def _sources(frames: Frames, blocks: Blocks, own: Integers, chosen: Editions) -> Integers | None:
+    """Data source of each block of a category, None where it makes no difference."""
+    if len(own) == 0 or not chosen.concern(int(blocks.category[own[0]])):
+        return None
+    return block_sources(frames, np.stack((blocks.offset[own], blocks.length[own]), axis=1))
 
 
 def _rows(table: CategoryTable, names: Collection[str] | None) -> Integers:
@@ -220,9 +216,12 @@ def _rows(table: CategoryTable, names: Collection[str] | None) -> Integers:
 
 
 def _walk_category(
-    frames: Frames, blocks: Blocks, table: CategoryTable, names: Collection[str] | None
+    frames: Frames,
+    blocks: Blocks,
+    own: Integers,
+    table: CategoryTable,
+    names: Collection[str] | None,
 ) -> tuple[CategoryRecords, list[Rejection]]:
-    own = np.flatnonzero((blocks.category == table.category) & (blocks.status == walk.OK))
     offset, length = blocks.offset[own], blocks.length[own]
     row = _rows(table, names)
     nodes, child, uap, selector = table.walk_arrays(row)

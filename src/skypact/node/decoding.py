@@ -1,37 +1,37 @@
-"""Decoding recordings to files: the plot table, or every item of every record.
+"""Decoding recordings: the plot table, every item of every record, or a summary.
 
-In: recordings of any framing. Out: Parquet or NDJSON, and an account of what was read.
+In: recordings of any framing. Out: Parquet, NDJSON, CSV or GeoJSON, and an account of what was
+read and refused.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
+from skypact.evaluation.placing import plot_positions
+from skypact.evaluation.summary import SensorSummary, summarise
+from skypact.evaluation.summary_page import summary_page
 from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.framing import read_recording
 from skypact.model.errors import Rejection, UsageError
-from skypact.model.plots import NO_CODE, Plots
+from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.node.playback import told
-from skypact.node.recordings import open_recordings, start_of
+from skypact.node.recordings import Opened, open_recordings, start_of
 from skypact.node.replay import CHUNK_FRAMES
-from skypact.recording.items_table import items_to_arrow, write_items
-from skypact.recording.plots_table import plots_to_arrow, write_plots
+from skypact.recording.items_table import items_to_arrow
+from skypact.recording.plots_table import plots_to_arrow
+from skypact.recording.rows_out import RowsOut, check_ending, rows_out
+from skypact.recording.where import Condition
 
 SHOWN_REJECTIONS = 20
-
-CODES = ("mode_3a", "mode_s", "source_track", "position")
-"""Plot columns in which -1 stands for none."""
+PROVENANCE = ("position", "received_ns")
 
 
 @dataclass(slots=True)
@@ -44,6 +44,11 @@ class Decoded:
     rejections: list[Rejection] = field(default_factory=list)
     duplicates: int = 0
     notes: list[str] = field(default_factory=list)
+    sensors: list[SensorSummary] = field(default_factory=list)
+
+    def refuse(self, rejections: tuple[Rejection, ...] | list[Rejection]) -> None:
+        """Keep what was refused; alike pieces become one."""
+        self.rejections = list(merged([*self.rejections, *rejections]))
 
     @property
     def rejected(self) -> dict[str, int]:
@@ -53,16 +58,31 @@ class Decoded:
             counts[rejection.reason] = counts.get(rejection.reason, 0) + rejection.count
         return counts
 
+    def rejected_by_sensor(self) -> dict[str, dict[str, int]]:
+        """Refusals by sensor's name and reason."""
+        counts: dict[str, dict[str, int]] = {}
+        for rejection in self.rejections:
+            own = counts.setdefault(rejection.sensor, {})
+            own[rejection.reason] = own.get(rejection.reason, 0) + rejection.count
+        return counts
+
+    def told(self) -> list[str]:
+        """The first refusals in words."""
+        return [told(rejection) for rejection in self.rejections[:SHOWN_REJECTIONS]]
+
     def summary(self) -> dict[str, Any]:
         """For ``--json``."""
-        return {
+        whole = {
             "rows": self.rows,
             "files": self.files,
             "per_kind": self.per_kind,
             "duplicates": self.duplicates,
             "rejected": self.rejected,
-            "rejections": [told(r) for r in self.rejections[:SHOWN_REJECTIONS]],
+            "rejections": self.told(),
         }
+        if self.sensors:
+            whole["sensors"] = [row.as_json() for row in self.sensors]
+        return whole
 
     def lines(self) -> Iterator[str]:
         """For people."""
@@ -74,108 +94,189 @@ class Decoded:
             yield f"  {self.duplicates} records came twice and were kept once"
         for reason, count in self.rejected.items():
             yield f"  refused {count} x {reason}"
-        for rejection in self.rejections[:SHOWN_REJECTIONS]:
-            yield f"    {told(rejection)}"
+        for line in self.told():
+            yield f"    {line}"
 
 
-def decode(
+def plot_batches(opened: Opened, done: Decoded) -> Iterator[Plots]:
+    """Every plot of the recordings, a chunk at a time, counted in ``done``."""
+    for recorded in opened.recorded:
+        for first in range(0, len(recorded.frames), CHUNK_FRAMES):
+            batch = recorded.reader.read(recorded.frames.part(first, first + CHUNK_FRAMES))
+            done.refuse(batch.rejections)
+            done.duplicates += batch.duplicates
+            yield batch.plots
+
+
+def decode_plots(
     files: list[Path],
     output: Path | None,
     *,
-    items: bool,
+    where: str | None = None,
     sensors_file: Path | None = None,
     date: str | None = None,
 ) -> Decoded:
-    """Decode ``files`` to ``output`` (Parquet or NDJSON by its ending; None: NDJSON on stdout).
+    """Decode ``files`` to the plot table.
+
+    Parameters
+    ----------
+    files
+        Recordings.
+    output
+        File whose ending says the format; None: NDJSON to standard output.
+    where
+        Only rows that fulfil this SQL condition over the table's columns.
+    sensors_file, date
+        As for a replay.
 
     Raises
     ------
     UsageError
-        If ``output`` ends in neither .parquet nor .ndjson.
+        If the ending is unknown or the condition wrong.
     BadInput
         If a file cannot be read or framed.
     """
-    if output is not None and output.suffix not in (".parquet", ".ndjson"):
-        raise UsageError(
-            f"{output} ends in neither .parquet nor .ndjson",
-            remedy="Name the output by one of these",
-        )
-    if items:
-        return _decode_items(files, output, date)
-    return _decode_plots(files, output, sensors_file, date)
-
-
-def _decode_plots(
-    files: list[Path], output: Path | None, sensors_file: Path | None, date: str | None
-) -> Decoded:
+    check_ending(output)
     opened = open_recordings(files, sensors_file=sensors_file, date=date, keep_unplaced=True)
-    done = Decoded(notes=opened.notes, rejections=list(opened.rejections))
-    per_sensor = np.zeros(len(opened.sensors), np.int64)
-
-    def batches() -> Iterator[Plots]:
-        for recorded in opened.recorded:
-            for first in range(0, len(recorded.frames), CHUNK_FRAMES):
-                part = recorded.frames.part(first, first + CHUNK_FRAMES)
-                batch = recorded.reader.read(part)
-                done.rejections.extend(batch.rejections)
-                done.duplicates += batch.duplicates
-                per_sensor[:] += np.bincount(batch.plots.sensor, minlength=len(per_sensor))
-                yield batch.plots
-
-    if output is not None and output.suffix == ".parquet":
-        done.rows = write_plots(output, batches(), opened.sensors)
-    else:
-        done.rows = _write_plot_lines(output, batches(), opened.sensors)
+    done = Decoded(notes=opened.notes)
+    done.refuse(opened.rejections)
+    on_map = output is not None and output.suffix == ".geojson"
+    counts = {sensor.name: 0 for sensor in opened.sensors}
+    with rows_out(output) as out, _condition(where) as condition:
+        out.write(plots_to_arrow(Plots.blank(0), opened.sensors))
+        for plots in plot_batches(opened, done):
+            table = plots_to_arrow(plots, opened.sensors)
+            if on_map:
+                table = _placed(table, plots, opened.sensors)
+            if condition is not None:
+                table = condition.matching(table).cast(table.schema)
+            out.write(table)
+            done.rows += table.num_rows
+            _count(counts, table)
+    done.per_kind = counts
     if output is not None:
         done.files.append(str(output))
-    done.rejections = list(merged(done.rejections))
-    done.per_kind = {s.name: int(n) for s, n in zip(opened.sensors, per_sensor, strict=True)}
     return done
 
 
-def _write_plot_lines(output: Path | None, batches: Iterator[Plots], sensors: SensorTable) -> int:
-    rows = 0
-    with _text(output) as out:
-        for plots in batches:
-            rows += _write_lines(out, plots_to_arrow(plots, sensors))
-    return rows
+def _condition(where: str | None) -> Condition | nullcontext[None]:
+    return nullcontext() if where is None else Condition(where)
 
 
-def _text(output: Path | None) -> Any:
-    return nullcontext(sys.stdout) if output is None else output.open("w", encoding="utf-8")
+def _count(counts: dict[str, int], table: pa.Table) -> None:
+    for pair in table.column("sensor").value_counts().to_pylist():
+        counts[pair["values"]] += pair["counts"]
 
 
-def _write_lines(out: TextIO, table: pa.Table) -> int:
-    for row in table.to_pylist():
-        said = {name: value for name, value in row.items() if not _absent(name, value)}
-        out.write(json.dumps(said, ensure_ascii=False, default=bytes.hex) + "\n")
-    return int(table.num_rows)
+def _placed(table: pa.Table, plots: Plots, sensors: SensorTable) -> pa.Table:
+    """The table with positions of range and azimuth filled in, for maps."""
+    for name, values in zip(
+        ("latitude_deg", "longitude_deg"), plot_positions(plots, sensors), strict=True
+    ):
+        table = table.set_column(table.column_names.index(name), name, pa.array(values))
+    return table
 
 
-def _absent(name: str, value: Any) -> bool:
-    # NaN is no JSON, and what a row has not it does not say.
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return True
-    return name in CODES and value == NO_CODE
+def decode_items(
+    files: list[Path],
+    output: Path | None,
+    *,
+    items: list[str],
+    where: str | None = None,
+    date: str | None = None,
+) -> Decoded:
+    """Decode every item of every record, or those that ``items`` names by their beginning.
 
+    Parquet and CSV get a file per category (``OUT.cat048.parquet``); NDJSON one for all.
 
-def _decode_items(files: list[Path], output: Path | None, date: str | None) -> Decoded:
-    done = Decoded()
-    to_parquet = output is not None and output.suffix == ".parquet"
-    with _text(None if to_parquet else output) as out:
+    Raises
+    ------
+    UsageError
+        If the ending is unknown or unfit, an item occurs nowhere, or the condition is wrong.
+    BadInput
+        If a file cannot be read or framed.
+    """
+    check_ending(output)
+    if output is not None and output.suffix == ".geojson":
+        raise UsageError("items have no single position", remedy="Leave --items out for GeoJSON")
+    done, found = Decoded(), set[str]()
+    per_category = output is not None and output.suffix != ".ndjson"
+    with rows_out(None if per_category else output) as lines, _condition(where) as condition:
         for path in files:
             recording = read_recording(path)
             tables, rejections = items_to_arrow(recording.frames, start_ns=start_of(path, date)[0])
-            done.rejections.extend((*recording.rejections, *rejections))
-            for kind, table in tables.items():
+            done.refuse((*recording.rejections, *rejections))
+            for kind, whole in tables.items():
+                table = _chosen(whole, items, found)
+                if table is None:
+                    continue
+                if condition is not None:
+                    if not _fits(table, where or ""):
+                        continue
+                    table = condition.matching(table)
                 done.per_kind[kind] = done.per_kind.get(kind, 0) + table.num_rows
                 done.rows += table.num_rows
-                if to_parquet and output is not None:
-                    name = path.name.split(".")[0] if len(files) > 1 else ""
-                    done.files.append(str(write_items(output, kind, table, recording=name)))
-                else:
-                    _write_lines(out, table)
-    if output is not None and not to_parquet:
+                name = path.name.split(".")[0] if len(files) > 1 else ""
+                _write_kind(table, output if per_category else None, kind, name, lines, done)
+    missing = [item for item in items if item not in found]
+    if missing:
+        raise UsageError(f"no record has {', '.join(missing)}")
+    if output is not None and not per_category:
         done.files.append(str(output))
-    done.rejections = list(merged(done.rejections))
+    return done
+
+
+def _chosen(table: pa.Table, items: list[str], found: set[str]) -> pa.Table | None:
+    if not items:
+        return table
+    columns = []
+    for name in table.column_names:
+        asked = [item for item in items if name == item or name.startswith(f"{item}/")]
+        found.update(asked)
+        if asked:
+            columns.append(name)
+    return table.select([*PROVENANCE, *columns]) if columns else None
+
+
+def _fits(table: pa.Table, where: str) -> bool:
+    """Whether the names that the condition quotes are this category's."""
+    quoted = where.split('"')[1::2]
+    return all(name in table.column_names for name in quoted)
+
+
+def _write_kind(
+    table: pa.Table, output: Path | None, kind: str, name: str, lines: RowsOut, done: Decoded
+) -> None:
+    if output is None:
+        lines.write(table)
+        return
+    parts = [output.stem, *([name] if name else []), kind]
+    path = output.with_name(".".join(parts) + output.suffix)
+    with rows_out(path) as out:
+        out.write(table)
+    done.files.append(str(path))
+
+
+def summarise_recordings(
+    files: list[Path],
+    report: Path | None,
+    *,
+    sensors_file: Path | None = None,
+    date: str | None = None,
+) -> Decoded:
+    """What recordings hold, per sensor and category; an HTML page to ``report`` if given."""
+    opened = open_recordings(files, sensors_file=sensors_file, date=date, keep_unplaced=True)
+    done = Decoded(notes=opened.notes)
+    done.refuse(opened.rejections)
+    plots = Plots.join(list(plot_batches(opened, done)))
+    done.rows = len(plots)
+    for recorded in opened.recorded:
+        for kind, table in items_to_arrow(recorded.frames)[0].items():
+            done.per_kind[kind] = done.per_kind.get(kind, 0) + table.num_rows
+    done.sensors = summarise(plots, opened.sensors, done.rejected_by_sensor())
+    if report is not None:
+        title = ", ".join(path.name for path in files)
+        page = summary_page(title, done.sensors, done.per_kind, plots, opened.sensors, done.told())
+        report.write_text(page, encoding="utf-8")
+        done.files.append(str(report))
     return done

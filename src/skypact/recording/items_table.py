@@ -6,12 +6,10 @@ record has none; unit and title of a field stand in its metadata.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from skypact.feeds.asterix import decode_items
@@ -101,14 +99,3 @@ def _slices(data: NDArray[np.uint8], offset: NDArray[np.int64], length: NDArray[
     present = np.packbits(offset >= 0, bitorder="little")
     buffers = [pa.py_buffer(part.tobytes()) for part in (present, offsets, data[index])]
     return pa.BinaryArray.from_buffers(pa.binary(), len(size), buffers)
-
-
-def write_items(output: Path, kind: str, table: pa.Table, *, recording: str = "") -> Path:
-    """Write one kind's table beside ``output``: ``OUT.parquet`` becomes ``OUT.cat048.parquet``.
-
-    ``recording`` goes into the name where several recordings are decoded at once.
-    """
-    stem = f"{output.stem}.{recording}" if recording else output.stem
-    path = output.with_name(f"{stem}.{kind}.parquet")
-    pq.write_table(table, path, compression="zstd")
-    return path

@@ -1,0 +1,1 @@
+"""What was received or shown, judged: figures, plots and reports for people."""

@@ -1,0 +1,66 @@
+"""Rows that fulfil a condition in SQL: ``range_m > 100000 and mode_s is not null``.
+
+DuckDB reads the Arrow table where it lies; it is given no access to files or the network.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from skypact.model.errors import UsageError
+
+
+class Condition:
+    """A condition over the columns of tables; names with slashes are quoted, as SQL asks.
+
+    Parameters
+    ----------
+    text
+        What follows WHERE, e.g. ``"I048/040/RHO" > 100``.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._base = duckdb.connect(
+            ":memory:",
+            config={"enable_external_access": "false", "preserve_insertion_order": "true"},
+        )
+
+    def __enter__(self) -> Condition:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._base.close()
+
+    def matching(self, rows: pa.Table) -> pa.Table:
+        """The rows of a table that fulfil the condition.
+
+        Raises
+        ------
+        UsageError
+            If the condition is no SQL, or names a column that the table has not.
+        """
+        self._base.register("rows", rows)
+        try:
+            statement = f"SELECT * FROM rows WHERE ({self._text})"
+            if len(self._base.extract_statements(statement)) != 1:
+                raise duckdb.ParserException("more than one statement")
+            found = self._base.sql(statement).to_arrow_table()
+        except duckdb.Error as problem:
+            words = str(problem).splitlines()[0]
+            raise UsageError(
+                f"--where {self._text!r}: {words}",
+                remedy=f"Columns are {', '.join(rows.column_names[:12])} ..."
+                " (names with a slash go in double quotes)",
+            ) from None
+        finally:
+            self._base.unregister("rows")
+        return found

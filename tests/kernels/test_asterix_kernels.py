@@ -175,16 +175,11 @@ def test_copies_are_those_that_a_dictionary_remembers(arrivals: list[tuple[int, 
     count = len(arrivals)
     seen, seen_ns = np.zeros(256, np.uint64), np.full(256, -(1 << 62))
     copy = np.empty(count, np.uint8)
-    found = asterix_stream.find_copies(
-        writable(content),
-        np.arange(count) * 32,
-        np.full(count, 32),
-        np.full(count, 48),
-        received,
-        seen,
-        seen_ns,
-        copy,
+    hashes = np.empty(count, np.uint64)
+    asterix_stream.digest_records(
+        writable(content), np.arange(count) * 32, np.full(count, 32), np.full(count, 48), hashes
     )
+    found = asterix_stream.find_copies(hashes, received, seen, seen_ns, copy)
     last: dict[int, int] = {}
     expected = []
     for (kind, _), when in zip(arrivals, received.tolist(), strict=True):

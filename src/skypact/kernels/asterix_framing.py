@@ -25,6 +25,7 @@ OTHER = 5
 
 CHAIN = 3
 FILLED_BLOCKS = 32
+KEPT_BYTES = 16_384
 
 
 @bare
@@ -97,6 +98,59 @@ def split_raw(data, start, gap, known, offset, length, status):
         status[count] = LOST if seek < end else CUT_SHORT
         count += 1
         at = seek
+    return count
+
+
+@kernel(
+    "int64(uint8[::1], uint8[::1], int64[::1], int64[::1], int64[::1], int64[::1])"
+)
+def split_stream(data, known, offset, length, status, rest):
+    """Cut the data blocks that a stream has brought whole; the number of rows.
+
+    ``rest`` (2,): gets the byte from which on more must come, and 1 if it follows no block; the
+    latter is also read. Blocks of categories that are not known are passed on where a known one
+    follows them; otherwise the next place where known blocks follow each other is looked for.
+    """
+    count = 0
+    end = data.shape[0]
+    at = 0
+    lost = rest[1]
+    while at < end:
+        size = np.int64(0)
+        if lost == 0:
+            if at + 3 > end:
+                break
+            size = word16(data, at + 1)
+            if size >= 4 and known[data[at]]:
+                if at + size > end:
+                    break
+            elif size < 4 or at + size + 4 > end or not chain_holds(
+                data, at + size, end, known, 1, 0
+            ):
+                size = np.int64(0)
+        if size > 0:
+            offset[count], length[count], status[count] = at, size, OK
+            count += 1
+            at += size
+            continue
+        seek = at if lost else at + 1
+        while seek < end and not (
+            known[data[seek]]
+            and block_length(data, seek, end) > 0
+            and chain_holds(data, seek, end, known, CHAIN, 0)
+        ):
+            seek += 1
+        lost = 1 if seek == end else 0
+        if lost:
+            # what is kept is enough for a few blocks to follow each other
+            seek = max(at, end - KEPT_BYTES)
+        if seek > at:
+            offset[count], length[count], status[count] = at, seek - at, LOST
+            count += 1
+            at = seek
+        if lost:
+            break
+    rest[0], rest[1] = at, lost
     return count
 
 

@@ -82,34 +82,38 @@ def digest(data, offset, length, seed):
     return value ^ (value >> np.uint64(31))
 
 
-@kernel(
-    "int64(uint8[::1], int64[::1], int64[::1], int64[::1], int64[::1], uint64[::1], int64[::1],"
-    " uint8[::1])"
-)
-def find_copies(data, offset, length, category, received, seen, seen_ns, copy):
-    """Fill ``copy`` (n,) with 1 where the same bytes came within a second; their number.
+@kernel("void(uint8[::1], int64[::1], int64[::1], int64[::1], uint64[::1])")
+def digest_records(data, offset, length, category, out):
+    """Fill ``out`` (n,) with a hash of each record's bytes and category."""
+    for i in range(out.shape[0]):
+        out[i] = digest(data, offset[i], length[i], category[i])
 
-    ``seen`` and ``seen_ns`` (slots,), a power of two: hashes and reception times of the latest
-    records, the oldest of eight neighbours giving way; more than that many records a second
-    let copies through rather than lose originals.
+
+@kernel("int64(uint64[::1], int64[::1], uint64[::1], int64[::1], uint8[::1])")
+def find_copies(value, received, seen, seen_ns, copy):
+    """Fill ``copy`` (n,) with 1 where the same hash came within a second; their number.
+
+    ``value`` (n,) and ``received`` (n,): hash and reception time of each record. ``seen`` and
+    ``seen_ns`` (slots,), a power of two: those of the latest records, the oldest of eight
+    neighbours giving way; more than that many records a second let copies through rather than
+    lose originals.
     """
     mask = np.uint64(seen.shape[0] - 1)
     count = 0
-    for i in range(offset.shape[0]):
-        value = digest(data, offset[i], length[i], category[i])
-        oldest = np.int64(value & mask)
+    for i in range(value.shape[0]):
+        oldest = np.int64(value[i] & mask)
         copy[i] = 0
         for k in range(PROBES):
-            slot = np.int64((value + np.uint64(k)) & mask)
-            if seen[slot] == value and 0 <= received[i] - seen_ns[slot] <= COPY_WINDOW_NS:
+            slot = np.int64((value[i] + np.uint64(k)) & mask)
+            if seen[slot] == value[i] and abs(received[i] - seen_ns[slot]) <= COPY_WINDOW_NS:
                 copy[i] = 1
                 count += 1
                 break
-            if seen[slot] == value or seen_ns[slot] < seen_ns[oldest]:
+            if seen[slot] == value[i] or seen_ns[slot] < seen_ns[oldest]:
                 oldest = slot
-                if seen[slot] == value:
+                if seen[slot] == value[i]:
                     break
         if copy[i] == 0:
-            seen[oldest] = value
+            seen[oldest] = value[i]
             seen_ns[oldest] = received[i]
     return count

@@ -11,22 +11,20 @@ on ``date_ns`` and go on from record to record; their reception time is the late
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.feeds.asterix.records import CategoryRecords, Records, find_records
+from skypact.feeds.asterix.copies import Copies
+from skypact.feeds.asterix.editions import Editions
+from skypact.feeds.asterix.log import Log, Part, stream_order
+from skypact.feeds.asterix.records import find_records
 from skypact.feeds.asterix.refusals import merged, source_name
-from skypact.feeds.asterix.reports import (
-    Reports,
-    data_source,
-    target_reports,
-    time_of_day,
-    wanted_fields,
-)
+from skypact.feeds.asterix.reports import Reports, wanted_fields
+from skypact.feeds.asterix.stream import BlockStream
 from skypact.feeds.batch import FeedBatch
 from skypact.geodesy import enu_to_geodetic
 from skypact.kernels import asterix_stream as stream
@@ -36,8 +34,20 @@ from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 
 Integers = NDArray[np.int64]
-SEEN_SLOTS = 1 << 16
-"""Records remembered for finding copies: more than any link brings in a second."""
+CHUNKS_FROM = "tcp://"
+"""Sources whose frames are chunks of a stream rather than whole data blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBatch:
+    """A batch whose records are found and placed in time, before copies are left out."""
+
+    parts: list[Part]
+    order: Integers
+    log: Log
+    measured: Integers
+    received: Integers
+    rejections: tuple[Rejection, ...]
 
 
 class AsterixPlots:
@@ -48,25 +58,29 @@ class AsterixPlots:
     sensors
         The node's table; records are matched by SAC and SIC.
     editions
-        Edition by category where it is not to be the latest.
+        Edition by category, or by sensor too, where it is not to be the latest.
     date_ns
         Start of the UTC day on which a recording without reception times begins, int64
         UTC nanoseconds; 1970-01-01 unless given.
     keep_unplaced
         Keep range and azimuth of radars whose position is not known, as a decode to a file
         may; a watch cannot use them and has them refused by name.
+    copies
+        Memory for records that come twice; its own unless readers share one, which are then to
+        be read by :func:`read_together`.
     """
 
     def __init__(
         self,
         sensors: SensorTable,
         *,
-        editions: Mapping[int, str] | None = None,
+        editions: Mapping[int, str] | Editions | None = None,
         date_ns: int | None = None,
         keep_unplaced: bool = False,
+        copies: Copies | None = None,
     ) -> None:
         self._sensors = sensors
-        self._editions = dict(editions or {})
+        self._editions = Editions.of(editions)
         self._date_ns = date_ns or 0
         self._keep_unplaced = keep_unplaced
         self._index = np.full(65536, -1, np.int32)
@@ -75,8 +89,8 @@ class AsterixPlots:
                 self._index[sensors[index].sac * 256 + sensors[index].sic] = index
         self._located = np.array([sensor.located for sensor in sensors] + [False])
         self._clock = np.zeros(4, np.int64)
-        self._seen = np.zeros(SEEN_SLOTS, np.uint64)
-        self._seen_ns = np.full(SEEN_SLOTS, -(1 << 62), np.int64)
+        self.copies = Copies() if copies is None else copies
+        self._stream = BlockStream()
 
     def read(self, frames: Frames) -> FeedBatch:
         """Read the next frames of the stream.
@@ -86,57 +100,51 @@ class AsterixPlots:
         UnknownEdition
             If an edition was asked for that is not defined.
         """
+        return read_together([self], [frames])[0]
+
+    def begin(self, frames: Frames) -> OpenedBatch:
+        """Find the records of a batch and place them in time."""
+        lost: tuple[Rejection, ...] = ()
+        if frames.source.startswith(CHUNKS_FROM):
+            frames, lost = self._stream.cut(frames)
         found = find_records(frames, self._editions, wanted_fields())
-        parts = [_Part.of(records) for records in found.categories.values() if len(records)]
-        if not parts:
-            return FeedBatch(Plots.blank(0), rejections=self._named(found.rejections))
-        order = _stream_order(parts)
-        log = _Log.of(frames, parts, order)
-        count = len(order)
-        measured, received = np.empty(count, np.int64), np.empty(count, np.int64)
+        parts = [Part.of(records) for records in found.parts if len(records)]
+        order = stream_order(parts)
+        log = Log.of(frames, parts, order)
+        measured, received = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
         stream.place_in_time(
             log.units, log.period, log.received_ns, self._date_ns, self._clock, measured, received
         )
-        copy = np.empty(count, np.uint8)
-        duplicates = stream.find_copies(
-            frames.data,
-            log.offset,
-            log.length,
-            log.category,
-            received,
-            self._seen,
-            self._seen_ns,
-            copy,
-        )
+        return OpenedBatch(parts, order, log, measured, received, (*lost, *found.rejections))
+
+    def finish(self, opened: OpenedBatch, copy: NDArray[np.bool_]) -> FeedBatch:
+        """Plots of what is no copy."""
+        if len(opened.order) == 0:
+            return FeedBatch(Plots.blank(0), rejections=self._named(opened.rejections))
         # the last entry of the index answers for records without a data source
-        sensor = np.where(log.source >= 0, self._index[log.source], -1)
-        plots, refused = self._plots(parts, order, log, sensor, measured, received, copy == 0)
+        source = opened.log.source
+        sensor = np.where(source >= 0, self._index[source], -1)
+        plots, refused = self._plots(opened, sensor, ~copy)
         known = sensor >= 0
         return FeedBatch(
             plots,
             heard=np.ascontiguousarray(sensor[known], np.int32),
-            heard_ns=received[known],
-            rejections=merged(self._named([*found.rejections, *refused])),
-            duplicates=int(duplicates),
+            heard_ns=opened.received[known],
+            rejections=merged(self._named([*opened.rejections, *refused])),
+            duplicates=int(copy.sum()),
         )
 
     def _plots(
-        self,
-        parts: list[_Part],
-        order: Integers,
-        log: _Log,
-        sensor: NDArray[np.int32],
-        measured: Integers,
-        received: Integers,
-        original: NDArray[np.bool_],
+        self, opened: OpenedBatch, sensor: NDArray[np.int32], original: NDArray[np.bool_]
     ) -> tuple[Plots, list[Rejection]]:
         """Plots of the whole batch in the order of the bytes, and what was refused."""
+        order, log = opened.order, opened.log
         refused = log.unknown(sensor, original)
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         batches, ranks = [], []
         first = 0
-        for part in parts:
+        for part in opened.parts:
             own = rank[first : first + len(part.records)]
             first += len(part.records)
             reports = part.reports
@@ -160,8 +168,8 @@ class AsterixPlots:
                 Plots.blank(
                     len(rows),
                     sensor=sensor[kept],
-                    measured_ns=measured[kept],
-                    received_ns=received[kept],
+                    measured_ns=opened.measured[kept],
+                    received_ns=opened.received[kept],
                     position=log.position[kept],
                     **columns,
                 )
@@ -210,111 +218,34 @@ def _rest(rejection: Rejection) -> tuple[int, int, str, int]:
     return rejection.offset, rejection.received_ns, rejection.detail, rejection.count
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """The records of one category with what they say."""
+def read_together(readers: Sequence[AsterixPlots], frames: Sequence[Frames]) -> list[FeedBatch]:
+    """Read one batch of each of several feeds that bring the same sensors over two networks.
 
-    records: CategoryRecords
-    reports: Reports
-    source: Integers
-    units: Integers
-    period: int
+    Of records alike within a second the one received first is kept, whichever feed it came by;
+    so the result depends on the times of reception only, not on the order of reading or on
+    where the feeds are cut into batches, as long as they are all cut at the same times.
 
-    @classmethod
-    def of(cls, records: CategoryRecords) -> _Part:
-        units, period = time_of_day(records)
-        return cls(records, target_reports(records), data_source(records), units, period)
+    Parameters
+    ----------
+    readers
+        Readers that share one :class:`~skypact.feeds.asterix.copies.Copies`.
+    frames
+        The next frames of each.
 
-
-def _stream_order(parts: list[_Part]) -> Integers:
-    """Index that brings the categories' records, end to end, into the order of the bytes."""
-    if len(parts) == 1:
-        return np.arange(len(parts[0].records))
-    block = np.concatenate([part.records.block for part in parts])
-    # within a block records already are in order
-    return np.argsort(block, kind="stable")
-
-
-@dataclass(frozen=True, slots=True)
-class _Log:
-    """All records of a batch in the order of the bytes; int64 arrays of shape (records,)."""
-
-    file: str
-    offset: Integers
-    length: Integers
-    category: Integers
-    source: Integers
-    units: Integers
-    period: Integers
-    received_ns: Integers
-    position: Integers
-
-    @classmethod
-    def of(cls, frames: Frames, parts: list[_Part], order: Integers) -> _Log:
-        def joined(columns: list[Integers]) -> Integers:
-            return np.ascontiguousarray(np.concatenate(columns)[order], np.int64)
-
-        records = [part.records for part in parts]
-        return cls(
-            frames.source,
-            joined([r.offset for r in records]),
-            joined([r.length for r in records]),
-            joined([np.full(len(r), r.table.category) for r in records]),
-            joined([part.source for part in parts]),
-            joined([part.units for part in parts]),
-            joined([np.full(len(part.records), part.period) for part in parts]),
-            joined([r.received_ns for r in records]),
-            joined([r.position for r in records]),
-        )
-
-    def unknown(self, sensor: NDArray[np.int32], original: NDArray[np.bool_]) -> list[Rejection]:
-        """Records whose sensor is not in the table."""
-        rows = np.flatnonzero((sensor < 0) & original)
-        refused = []
-        for source, first, count in self._alike(rows, self.source):
-            name = source_name(source)
-            detail = f"no sensor with {name} is configured" if name else "record names no sensor"
-            refused.append(self._rejection("UnknownSensor", first, name, detail, count))
-        return refused
-
-    def unplaced(
-        self, rows: Integers, sensor: NDArray[np.int32], sensors: SensorTable
-    ) -> list[Rejection]:
-        """Plots relative to a sensor whose position is not known."""
-        refused = []
-        for index, first, count in self._alike(rows, sensor):
-            name = source_name(int(self.source[first]))
-            detail = (
-                f"plots of {sensors[index].name} ({name}) cannot be placed: its position is not"
-            )
-            refused.append(
-                self._rejection("UnknownSensor", first, name, f"{detail} configured", count)
-            )
-        return refused
-
-    def monitors(self, rows: Integers, sensor: NDArray[np.int32]) -> list[Rejection]:
-        """Reports of test targets and fixed transponders, which are no aircraft."""
-        refused = []
-        for _, first, count in self._alike(rows, sensor):
-            name = source_name(int(self.source[first]))
-            detail = "test target or fixed transponder (item 020 or 040, TST or RAB), no aircraft"
-            refused.append(self._rejection("TestTarget", first, name, detail, count))
-        return refused
-
-    @staticmethod
-    def _alike(rows: Integers, key: NDArray[Any]) -> list[tuple[int, int, int]]:
-        """Key, first row and number of ``rows`` by key, in the order of the first rows."""
-        if len(rows) == 0:
-            return []
-        keys, first, count = np.unique(key[rows], return_index=True, return_counts=True)
-        found = zip(keys.tolist(), rows[first].tolist(), count.tolist(), strict=True)
-        return sorted(found, key=lambda entry: entry[1])
-
-    def _rejection(self, reason: str, row: int, sensor: str, detail: str, count: int) -> Rejection:
-        received = int(self.received_ns[row])
-        return Rejection(
-            reason, self.file, sensor, int(self.position[row]), received, detail, count
-        )
-
-
-__all__ = ["AsterixPlots", "Records"]
+    Raises
+    ------
+    ValueError
+        If the readers do not share their memory.
+    """
+    if any(reader.copies is not readers[0].copies for reader in readers):
+        raise ValueError("readers that are read together share one memory of copies")
+    opened = [reader.begin(batch) for reader, batch in zip(readers, frames, strict=True)]
+    if not opened:
+        return []
+    copies = readers[0].copies.find_together(
+        [part.log.hashes for part in opened], [part.received for part in opened]
+    )
+    return [
+        reader.finish(part, copy)
+        for reader, part, copy in zip(readers, opened, copies, strict=True)
+    ]

@@ -6,7 +6,7 @@ Sources: ISO 2533 (standard atmosphere); ICAO Doc 9871 gives no formulas; compre
 
 import math
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 
 SEA_LEVEL_K = 288.15
 SEA_LEVEL_HPA = 1013.25
@@ -20,13 +20,13 @@ SOUND_KT = 661.4788
 """Speed of sound at sea level."""
 
 
-@inner
+@bare
 def standard_k(altitude_ft: float) -> float:
     """Temperature (K) of the standard atmosphere at a pressure altitude (ft)."""
     return max(SEA_LEVEL_K - LAPSE_K_PER_M * 0.3048 * altitude_ft, TROPOPAUSE_K)
 
 
-@inner
+@bare
 def standard_hpa(altitude_ft: float) -> float:
     """Pressure (hPa) at a pressure altitude (ft): exact, for that is how it is defined."""
     height = 0.3048 * altitude_ft
@@ -35,20 +35,20 @@ def standard_hpa(altitude_ft: float) -> float:
     return TROPOPAUSE_HPA * math.exp((TROPOPAUSE_M - height) / SCALE_M)
 
 
-@inner
+@bare
 def impact_hpa(cas_kt: float) -> float:
     """Impact pressure (hPa) of a calibrated airspeed (kt)."""
     ratio = cas_kt / SOUND_KT
     return SEA_LEVEL_HPA * ((1.0 + 0.2 * ratio * ratio) ** 3.5 - 1.0)
 
 
-@inner
+@bare
 def mach_of(cas_kt: float, pressure_hpa: float) -> float:
     """Mach number of a calibrated airspeed (kt) where the pressure (hPa) is known."""
     return math.sqrt(5.0 * ((impact_hpa(cas_kt) / pressure_hpa + 1.0) ** (2.0 / 7.0) - 1.0))
 
 
-@inner
+@bare
 def pressure_of(cas_kt: float, mach: float) -> float:
     """Pressure (hPa) at which an airspeed (kt) is a Mach number (above zero)."""
     return impact_hpa(cas_kt) / ((1.0 + 0.2 * mach * mach) ** 3.5 - 1.0)

@@ -1,55 +1,19 @@
 """Comm-B registers that name themselves or list others: BDS 1,0 1,7 2,0 3,0; and their bits.
 
-The message field MB (56 bits, numbered from 1) comes as one integer ``mb``. Every reader fills
-``out`` (VALUES,) as :data:`skypact.feeds.mode_s.registers.VALUES` names it (NaN where a value is
-not given) and says whether the bits can be that register at all. Source: ICAO Doc 9871
+Every reader fills ``out`` (VALUES,) as :data:`skypact.feeds.mode_s.registers.VALUES` names it (NaN
+where a value is not given; what lies beyond a register's values stays) and says whether the bits
+can be that register at all. Source: ICAO Doc 9871
 (2nd ed.), Appendix A, Tables A-2-16, A-2-23, A-2-32, A-2-48.
 """
 
 import numpy as np
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.mode_s_bits import altitude_13
-
-VALUES = 12
-"""Most values that a register has."""
+from skypact.kernels.mode_s_layout import R10, R17, R30, laid_out, part
 
 
-@inner
-def message_field(message) -> int:
-    """MB or ME of a long message (bytes 5-11) as one integer."""
-    mb = 0
-    for k in range(4, 11):
-        mb = (mb << 8) | int(message[k])
-    return mb
-
-
-@inner
-def part(mb: int, first: int, count: int) -> int:
-    """Bits ``first`` (numbered from 1) up to ``first + count - 1`` of ``mb``."""
-    return (mb >> (57 - first - count)) & ((1 << count) - 1)
-
-
-@inner
-def signed(mb: int, first: int, count: int) -> int:
-    """A number in two's complement: the sign bit ``first`` and ``count`` bits after it."""
-    value = part(mb, first, count + 1)
-    return value - (1 << (count + 1)) if value >> count else value
-
-
-@inner
-def silent(mb: int, status: int, count: int) -> bool:
-    """Whether a field of ``count`` bits is zero where its ``status`` bit before it is."""
-    return part(mb, status, 1) == 1 or part(mb, status + 1, count) == 0
-
-
-@inner
-def given(mb: int, status: int, value: float) -> float:
-    """``value`` where the status bit is set, NaN where not."""
-    return value if part(mb, status, 1) else np.nan
-
-
-@inner
+@bare
 def read_10(mb: int, out) -> bool:
     """BDS 1,0, data link capability report.
 
@@ -62,19 +26,12 @@ def read_10(mb: int, out) -> bool:
 
     Rule: the number, zeros where reserved, and overlay exactly from version 5 on.
     """
-    if part(mb, 1, 8) != 0x10 or part(mb, 10, 5) != 0:
+    if laid_out(mb, R10, out) < 0:
         return False
-    overlay, version = part(mb, 15, 1), part(mb, 17, 7)
-    if (overlay == 1) != (version >= 5):
-        return False
-    out[0], out[1], out[2] = part(mb, 9, 1), overlay, part(mb, 16, 1)
-    out[3], out[4], out[5] = version, part(mb, 24, 1), part(mb, 25, 1)
-    out[6], out[7], out[8] = part(mb, 26, 3), part(mb, 29, 4), part(mb, 33, 1)
-    out[9], out[10], out[11] = part(mb, 34, 1), part(mb, 35, 1), part(mb, 36, 1)
-    return True
+    return (part(mb, 15, 1) == 1) == (part(mb, 17, 7) >= 5)
 
 
-@inner
+@bare
 def read_17(mb: int, out) -> bool:
     """BDS 1,7, common usage GICB capability report: a bit for each register that is kept.
 
@@ -86,13 +43,10 @@ def read_17(mb: int, out) -> bool:
 
     Rule: zeros where reserved, and BDS 2,0 among them, which every such transponder keeps.
     """
-    if part(mb, 29, 28) != 0 or part(mb, 7, 1) == 0:
-        return False
-    out[0] = part(mb, 1, 24)
-    return True
+    return part(mb, 7, 1) == 1 and laid_out(mb, R17, out) > 0
 
 
-@inner
+@bare
 def character(mb: int, place: int) -> int:
     """ASCII of six-bit character ``place`` (0-7) after the number, -1 where it is none."""
     code = part(mb, 9 + 6 * place, 6)
@@ -103,7 +57,7 @@ def character(mb: int, place: int) -> int:
     return -1
 
 
-@inner
+@bare
 def read_20(mb: int, callsign) -> bool:
     """BDS 2,0, aircraft identification; fills ``callsign`` (8,) ASCII, blanks at the end zero.
 
@@ -127,7 +81,7 @@ def read_20(mb: int, callsign) -> bool:
     return True
 
 
-@inner
+@bare
 def read_30(mb: int, out) -> bool:
     """BDS 3,0, ACAS active resolution advisory.
 
@@ -141,14 +95,14 @@ def read_30(mb: int, out) -> bool:
     Rule: the number, kind not 3, zeros where reserved.
     """
     kind = part(mb, 29, 2)
-    if part(mb, 1, 8) != 0x30 or kind == 3 or part(mb, 16, 7) != 0:
+    if kind == 3 or laid_out(mb, R30, out) < 0:
         return False
     if (kind == 0 and part(mb, 31, 26) != 0) or (kind == 1 and part(mb, 55, 2) != 0):
         return False
-    out[0], out[1], out[2] = part(mb, 9, 14), part(mb, 23, 4), part(mb, 27, 1)
-    out[3], out[4] = part(mb, 28, 1), kind
+    for k in range(5, 9):
+        out[k] = np.nan
     if kind == 1:
-        out[5] = part(mb, 31, 24)
+        out[5] = float(part(mb, 31, 24))
     elif kind == 2:
         distance, bearing = part(mb, 44, 7), part(mb, 51, 6)
         out[6] = altitude_13(part(mb, 31, 13))

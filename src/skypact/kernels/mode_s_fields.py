@@ -84,7 +84,7 @@ def squitter_key(message, source: int) -> int:
     (coarse TIS-B, management) carry other fields; DO-260B, 2.2.3.2.1.5.
     """
     address = bits(message, 9, 24)
-    if source == ADSB or source == ADSR:  # noqa: PLR1714
+    if source == ADSB or source == ADSR:  # noqa: PLR1714, SIM109
         return address
     if source == TISB:
         return address | REBROADCAST

@@ -244,14 +244,15 @@ def rate(i, slot, now_ns, type_code, quality, memory, position, nic, version):
 
 @kernel(
     "int64(int64, boolean, float64[::1], int64[::1], int32[::1], int32[::1], int32[::1],"
+    " int32[::1],"
     " int32[::1], int32[::1], int32[::1], int64[::1], float64[::1], float64[:, ::1],"
     " int32[:, ::1], int32[:, ::1], int64[::1], int64[:, ::1], float64[:, ::1],"
     " boolean[::1], boolean[::1], float64[:, ::1], int32[::1], float64[:, ::1], int64[::1],"
     " float64[::1], int32[::1], int32[::1])"
 )
 def follow(
-    first, may_grow, site, measured_ns, df, overlay, key, type_code, mode_3a, nac_p, callsign,
-    altitude_ft, velocity, cpr, quality, book, memory, places,
+    first, may_grow, site, measured_ns, df, overlay, key, vouched, type_code, mode_3a, nac_p,
+    callsign, altitude_ft, velocity, cpr, quality, book, memory, places,
     crc_ok, repeated, position, known_mode_3a, known_velocity, known_callsign, level_ft, nic,
     version,
 ):
@@ -259,7 +260,8 @@ def follow(
 
     ``site`` (3,) is the receiver's latitude, longitude (degrees, NaN unknown) and range (m).
     Inputs as :func:`~skypact.kernels.mode_s_fields.read_fields` fills them, but ``callsign``
-    (n,) is the eight bytes as one number; then the memory.
+    (n,) is the eight bytes as one number and ``vouched`` (n,) an address that the source names
+    beside the message (-1 none); then the memory.
     Fills ``crc_ok`` (parity holds and the address is believed), ``repeated`` (the aircraft's
     last position of this format came again, counter and all: receivers that hold back
     messages until an aircraft is confirmed send them twice), ``position`` (n, 4: degrees,
@@ -285,7 +287,7 @@ def follow(
         slot = find(key[i], memory)
         known = memory[slot, KEY] == key[i]
         verified_ns = memory[slot, VERIFIED] if known else NEVER
-        crc_ok[i] = believed(df[i], overlay[i], now_ns, verified_ns)
+        crc_ok[i] = believed(df[i], overlay[i], now_ns, verified_ns) or vouched[i] == overlay[i]
         if not crc_ok[i]:
             continue
         if not known:

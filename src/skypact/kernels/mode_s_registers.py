@@ -10,31 +10,28 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
-from skypact.kernels.mode_s_elementary import (
+from skypact.kernels.compilation import bare, kernel
+from skypact.kernels.mode_s_elementary import read_10, read_17, read_20, read_30
+from skypact.kernels.mode_s_enhanced import fits_50, fits_60, read_40, read_50, read_60
+from skypact.kernels.mode_s_layout import (
+    CODES,
+    R50,
+    R60,
+    USED,
     VALUES,
-    given,
     message_field,
     part,
-    read_10,
-    read_17,
-    read_20,
-    read_30,
     signed,
 )
-from skypact.kernels.mode_s_enhanced import fits_50, fits_60, read_40, read_50, read_60
 from skypact.kernels.mode_s_weather import read_44, read_45
 
 UNKNOWN, AMBIGUOUS = -1, 0
 """``bds`` where no register fits, and where several do."""
-CODES = np.array([10, 17, 20, 30, 40, 44, 45, 50, 60], np.int32)
-"""``bds`` of each bit of ``candidates``, from the lowest; 40 is BDS 4,0."""
-AT_50, AT_60 = 7, 8
 KNOT_MPS = 1852.0 / 3600.0
 FOOT_MINUTE_MPS = 0.3048 / 60.0
 
 
-@inner
+@bare
 def fitting(mb: int, altitude_ft: float, scratch, callsign) -> int:
     """Bits of the registers that ``mb`` can be; ``scratch`` (9, VALUES) holds their values."""
     found = 0
@@ -52,14 +49,14 @@ def fitting(mb: int, altitude_ft: float, scratch, callsign) -> int:
         found |= 32
     if read_45(mb, altitude_ft, scratch[6]):
         found |= 64
-    if read_50(mb, scratch[AT_50]):
-        found |= 1 << AT_50
-    if read_60(mb, altitude_ft, scratch[AT_60]):
-        found |= 1 << AT_60
+    if read_50(mb, scratch[R50]):
+        found |= 1 << R50
+    if read_60(mb, altitude_ft, scratch[R60]):
+        found |= 1 << R60
     return found
 
 
-@inner
+@bare
 def narrowed(found: int, scratch, velocity) -> int:
     """``found`` held against the aircraft's ADS-B velocity (east, north, up m/s; NaN unknown).
 
@@ -68,20 +65,20 @@ def narrowed(found: int, scratch, velocity) -> int:
     """
     ground_kt = math.hypot(velocity[0], velocity[1]) / KNOT_MPS
     track_deg = math.degrees(math.atan2(velocity[0], velocity[1])) % 360.0
-    if found & (1 << AT_50):
-        fit = fits_50(scratch[AT_50], ground_kt, track_deg)
+    if found & (1 << R50):
+        fit = fits_50(scratch[R50], ground_kt, track_deg)
         if fit > 0:
-            return 1 << AT_50
+            return 1 << R50
         if fit < 0:
-            found &= ~(1 << AT_50)
-    if found & (1 << AT_60) and not fits_60(
-        scratch[AT_60], ground_kt, velocity[2] / FOOT_MINUTE_MPS
+            found &= ~(1 << R50)
+    if found & (1 << R60) and not fits_60(
+        scratch[R60], ground_kt, velocity[2] / FOOT_MINUTE_MPS
     ):
-        found &= ~(1 << AT_60)
+        found &= ~(1 << R60)
     return found
 
 
-@inner
+@bare
 def read_62(me: int, out) -> bool:
     """BDS 6,2 (TC29), target state and status; ``out`` as BDS 6,2 of the columns.
 
@@ -101,11 +98,13 @@ def read_62(me: int, out) -> bool:
             out[0], out[1] = 32.0 * (altitude - 1), part(me, 9, 1)
         if setting > 0:
             out[2] = 800.0 + 0.8 * (setting - 1)
-        heading = signed(me, 31, 8) * 180.0 / 256.0
-        out[3] = given(me, 30, heading + 360.0 if heading < 0.0 else heading)
+        heading = signed(me, 31, 9) * 180.0 / 256.0
+        if part(me, 30, 1):
+            out[3] = heading + 360.0 if heading < 0.0 else heading
         # autopilot, VNAV, altitude hold, approach, LNAV from the highest bit
         modes = part(me, 48, 3) << 2 | part(me, 52, 1) << 1 | part(me, 54, 1)
-        out[4] = given(me, 47, modes)
+        if part(me, 47, 1):
+            out[4] = modes
         out[5], out[6], out[7] = part(me, 53, 1), part(me, 44, 1), part(me, 8, 1)
         return True
     if subtype == 0 and part(me, 11, 1) == 0:
@@ -118,7 +117,7 @@ def read_62(me: int, out) -> bool:
     return False
 
 
-@inner
+@bare
 def read_65(me: int, out) -> bool:
     """BDS 6,5 (TC31), aircraft operational status; NACp, SIL and version stand with the message.
 
@@ -156,8 +155,9 @@ def read_registers(
     """Fill what the registers say of the long messages ``row`` (m,) of ``messages`` (n, 14).
 
     ``df`` (n,), ``altitude_ft`` (n,) and ``velocity`` (n, 3; east, north, up m/s) are of all
-    messages, NaN unknown. Fills ``bds`` (m,), ``candidates`` (m,; bits of :data:`CODES`),
-    ``values`` (m, VALUES) and ``callsign`` (m, 8).
+    messages, NaN unknown. Fills ``bds`` (m,), ``candidates`` (m,; a bit for each
+    register of :data:`~skypact.kernels.mode_s_layout.CODES`), ``values``
+    (m, VALUES) and ``callsign`` (m, 8).
     """
     scratch = np.empty((9, VALUES))
     for k in range(row.shape[0]):
@@ -177,9 +177,8 @@ def read_registers(
             continue
         if mb == 0:
             continue
-        scratch[:, :] = np.nan
         found = fitting(mb, altitude_ft[i], scratch, callsign[k])
-        if found & (1 << AT_50 | 1 << AT_60):
+        if found & (1 << R50 | 1 << R60):
             found = narrowed(found, scratch, velocity[i])
         candidates[k] = found
         if found != 4:
@@ -193,5 +192,5 @@ def read_registers(
         while found >> (place + 1):
             place += 1
         bds[k] = CODES[place]
-        for v in range(VALUES):
+        for v in range(USED[place]):
             values[k, v] = scratch[place, v]

@@ -7,9 +7,9 @@ Tables A-2-68, A-2-69. Few aircraft keep these registers, so their rules are nar
 
 import math
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.mode_s_air import standard_hpa, standard_k
-from skypact.kernels.mode_s_elementary import given, part, signed, silent
+from skypact.kernels.mode_s_layout import R44, R45, laid_out, part
 
 WARMER_K = 35.0
 """Air is not further from the standard atmosphere than this, anywhere people fly."""
@@ -17,7 +17,7 @@ PRESSURE_RATIO = 0.05
 """Static pressure is what pressure altitude is made of; rounding and age are within this."""
 
 
-@inner
+@bare
 def air_is_likely(temperature_c: float, pressure_hpa: float, altitude_ft: float) -> bool:
     """Whether temperature and pressure (NaN: not told) can be found at a pressure altitude."""
     if temperature_c < -90.0 or temperature_c > 60.0:
@@ -32,7 +32,7 @@ def air_is_likely(temperature_c: float, pressure_hpa: float, altitude_ft: float)
     return not abs(pressure_hpa - expected) > PRESSURE_RATIO * expected + 2.0
 
 
-@inner
+@bare
 def read_44(mb: int, altitude_ft: float, out) -> bool:
     """BDS 4,4, meteorological routine air report.
 
@@ -50,21 +50,12 @@ def read_44(mb: int, altitude_ft: float, out) -> bool:
     source = part(mb, 1, 4)
     if source < 1 or source > 4 or part(mb, 5, 1) == 0:
         return False
-    if not (silent(mb, 35, 11) and silent(mb, 47, 2) and silent(mb, 50, 6)):
+    if part(mb, 6, 29) == 0 or laid_out(mb, R44, out) < 0:
         return False
-    if part(mb, 6, 29) == 0:
-        return False
-    out[0] = source
-    out[1] = part(mb, 6, 9)
-    out[2] = part(mb, 15, 9) * 180.0 / 256.0
-    out[3] = 0.25 * signed(mb, 24, 10)
-    out[4] = given(mb, 35, part(mb, 36, 11))
-    out[5] = given(mb, 47, part(mb, 48, 2))
-    out[6] = given(mb, 50, part(mb, 51, 6) * 100.0 / 64.0)
     return out[1] <= 250.0 and out[2] < 360.0 and air_is_likely(out[3], out[4], altitude_ft)
 
 
-@inner
+@bare
 def read_45(mb: int, altitude_ft: float, out) -> bool:
     """BDS 4,5, meteorological hazard report.
 
@@ -76,19 +67,9 @@ def read_45(mb: int, altitude_ft: float, out) -> bool:
         27 status | 28-38 static pressure, 1 hPa | 39 status | 40-51 radio height, 16 ft
         52-56 reserved 0
 
-    Rule: fields without status and reserved bits are zero, temperature or pressure given, air as
-    found at the altitude within 35 K and 5 % of pressure.
+    Rule: fields without status and reserved bits are zero, pressure given (what lacks it cannot
+    be told from BDS 1,7), air as found at the altitude within 35 K and 5 % of pressure.
     """
-    if part(mb, 52, 5) != 0 or part(mb, 16, 1) + part(mb, 27, 1) == 0:
+    if part(mb, 27, 1) == 0 or laid_out(mb, R45, out) < 0:
         return False
-    for k in range(5):
-        if not silent(mb, 1 + 3 * k, 2):
-            return False
-    if not (silent(mb, 16, 10) and silent(mb, 27, 11) and silent(mb, 39, 12)):
-        return False
-    for k in range(5):
-        out[k] = given(mb, 1 + 3 * k, part(mb, 2 + 3 * k, 2))
-    out[5] = given(mb, 16, 0.25 * signed(mb, 17, 9))
-    out[6] = given(mb, 27, part(mb, 28, 11))
-    out[7] = given(mb, 39, 16.0 * part(mb, 40, 12))
     return air_is_likely(out[5], out[6], altitude_ft)

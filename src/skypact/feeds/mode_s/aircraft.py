@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.feeds.mode_s.columns import Fields, Followed
+from skypact.feeds.mode_s.columns import Fields, Followed, not_vouched
 from skypact.kernels import mode_s_follow
 from skypact.kernels.mode_s_aircraft import COLUMNS, rehash
 
@@ -61,9 +61,15 @@ class AircraftMemory:
         """Messages so far of aircraft for which the table had no room."""
         return int(self._book[mode_s_follow.CROWDED_OUT])
 
-    def follow(self, fields: Fields, measured_ns: NDArray[np.int64]) -> Followed:
+    def follow(
+        self,
+        fields: Fields,
+        measured_ns: NDArray[np.int64],
+        vouched: NDArray[np.int32] | None = None,
+    ) -> Followed:
         """Take in messages in order of the stream; what is believed and known of each."""
         count = len(measured_ns)
+        vouched = not_vouched(count) if vouched is None else vouched
         out = Followed(
             crc_ok=np.zeros(count, np.bool_),
             repeated=np.zeros(count, np.bool_),
@@ -85,6 +91,7 @@ class AircraftMemory:
                 fields.df,
                 fields.overlay,
                 fields.key,
+                vouched,
                 fields.type_code,
                 fields.mode_3a,
                 fields.nac_p,

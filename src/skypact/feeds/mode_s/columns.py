@@ -47,6 +47,9 @@ class RawMessages:
         Byte offset of the message in its stream, int64.
     frame
         Index of the frame in which the message ended, int64, never decreasing.
+    vouched
+        Address that the source names beside the message, int32, -1 none: a reply whose parity
+        gives it is believed although no squitter gave it in clear.
     """
 
     messages: NDArray[np.uint8]
@@ -55,9 +58,15 @@ class RawMessages:
     signal: NDArray[np.uint8]
     position: NDArray[np.int64]
     frame: NDArray[np.int64]
+    vouched: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.length)
+
+
+def not_vouched(count: int) -> NDArray[np.int32]:
+    """``vouched`` of messages that come without an address beside them."""
+    return np.full(count, -1, np.int32)
 
 
 @dataclass(frozen=True, slots=True)

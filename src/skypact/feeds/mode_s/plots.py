@@ -1,4 +1,4 @@
-"""Beast frames to plots: a plot per position that an aircraft or a ground station sent.
+"""Mode S streams to plots: a plot per position that an aircraft or a ground station sent.
 
 In: :class:`~skypact.model.frames.Frames` of one receiver. Out: a
 :class:`~skypact.feeds.batch.FeedBatch`. A plot carries the last velocity (up to 5 s old),
@@ -22,7 +22,7 @@ from skypact.model.sensors import Sensor, SensorTable
 
 
 class ModeSPlots:
-    """Reads one receiver's Beast stream into plots.
+    """Reads one receiver's stream, Beast or text, into plots.
 
     Parameters
     ----------

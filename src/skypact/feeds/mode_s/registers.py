@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.kernels import mode_s_registers
-from skypact.kernels.mode_s_elementary import VALUES as WIDTH
+from skypact.kernels.mode_s_layout import CODES
+from skypact.kernels.mode_s_layout import VALUES as WIDTH
 
 if TYPE_CHECKING:
     from skypact.feeds.mode_s.columns import Fields, Followed, RawMessages
@@ -74,8 +75,8 @@ REGISTERED_TYPES = np.isin(np.arange(-1, 32), (28, 29, 31))
 
 CANDIDATES = np.array(
     [
-        " ".join(str(c) for k, c in enumerate(mode_s_registers.CODES) if mask >> k & 1)
-        for mask in range(1 << len(mode_s_registers.CODES))
+        " ".join(str(c) for k, c in enumerate(CODES) if mask >> k & 1)
+        for mask in range(1 << len(CODES))
     ],
     dtype="S26",
 )
@@ -93,7 +94,7 @@ class Registers:
         Register as two decimal digits, int32 (BDS 4,0 is 40): -1 where none fits, 0 where
         several do. 61, 62 and 65 are named by the squitter.
     candidates
-        Bits of ``mode_s_registers.CODES``, int32: the registers that a reply may be.
+        Bits of ``mode_s_layout.CODES``, int32: the registers that a reply may be.
     values
         float64, shape (registers, 12), as :data:`VALUES` names them; NaN where not given.
     callsign

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.feeds.mode_s.columns import RawMessages
+from skypact.feeds.mode_s.columns import RawMessages, not_vouched
 from skypact.kernels import mode_s_beast, mode_s_clock
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
@@ -65,8 +65,7 @@ class BeastStream:
     def cut(self, frames: Frames) -> StreamPart:
         """Messages that end in these frames, in order."""
         held = len(self._rest)
-        data = np.concatenate([self._rest, *_stretches(frames)])
-        ends = held + np.cumsum(frames.length)
+        data, ends = joined(self._rest, frames)
         most = min(
             len(data) // mode_s_beast.SMALLEST, int(np.count_nonzero(data == mode_s_beast.ESCAPE))
         )
@@ -90,7 +89,8 @@ class BeastStream:
             measured,
             received,
         )
-        where = self._positions(np.append(start[:count], [rest, first_stray]), frames, ends, held)
+        places = np.append(start[:count], [rest, first_stray])
+        where = positions(places, frames, ends, held, self._rest_position)
         self._rest, self._rest_position = data[rest:].copy(), int(where[count])
         rejections: tuple[Rejection, ...] = ()
         if stray:
@@ -104,25 +104,36 @@ class BeastStream:
         if keep.all():
             raw = RawMessages(
                 messages[:count], length[:count], counter[:count], signal[:count], where[:count],
-                frame,
+                frame, not_vouched(count),
             )  # fmt: skip
             return StreamPart(raw, measured, received, rejections)
         raw = RawMessages(
             messages[:count][keep], length[:count][keep], counter[:count][keep],
             signal[:count][keep], where[:count][keep], frame[keep],
+            not_vouched(int(keep.sum())),
         )  # fmt: skip
         return StreamPart(raw, measured[keep], received[keep], rejections)
 
-    def _positions(
-        self, start: NDArray[np.int64], frames: Frames, ends: NDArray[np.int64], held: int
-    ) -> NDArray[np.int64]:
-        """Where places in the joined bytes lie in the source."""
-        if not len(frames):
-            return self._rest_position + start
-        frame = np.minimum(np.searchsorted(ends, start, side="right"), len(frames) - 1)
-        begins = ends - frames.length
-        within = frames.position[frame] + start - begins[frame]
-        return np.where(start < held, self._rest_position + start, within)
+
+def joined(rest: NDArray[np.uint8], frames: Frames) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """What was left and the frames' bytes end to end, and where each frame ends in them."""
+    return np.concatenate([rest, *_stretches(frames)]), len(rest) + np.cumsum(frames.length)
+
+
+def positions(
+    places: NDArray[np.int64],
+    frames: Frames,
+    ends: NDArray[np.int64],
+    held: int,
+    rest_position: int,
+) -> NDArray[np.int64]:
+    """Where ``places`` in the joined bytes lie in the source; the first ``held`` were left."""
+    if not len(frames):
+        return rest_position + places
+    frame = np.minimum(np.searchsorted(ends, places, side="right"), len(frames) - 1)
+    begins = ends - frames.length
+    within = frames.position[frame] + places - begins[frame]
+    return np.where(places < held, rest_position + places, within)
 
 
 def _stretches(frames: Frames) -> list[NDArray[np.uint8]]:

@@ -5,6 +5,7 @@
 #   make test            all checks and all tests
 #   make setup           everything for development into .venv
 #   make check           ruff, mypy --strict, import-linter, tidy test
+#   make fuzz            a million damaged inputs for each parser
 #   make bench           the benchmarks, with peers where they can be had
 #   make lock            resolve the requirement files anew
 
@@ -15,7 +16,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 UI := console-ui
 
-.PHONY: demo test setup check bench lock clean peers kernels definitions frontend chromium runtime dev
+.PHONY: demo test setup check bench lock clean peers fuzz kernels definitions frontend chromium runtime dev
 
 ## What is set up, each with its stamp under .venv/.made
 $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
@@ -78,6 +79,11 @@ peers: $(MADE)/bootstrap
 	@test -x .venv-bench/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-bench
 	@$(BIN)/uv pip install --python .venv-bench/bin/python --quiet --require-hashes \
 	  -r requirements/bench.txt || echo "bench: no peers here; figures come without them" >&2
+
+# A million inputs for each parser (FUZZ="--seconds 60" for less); crashes are kept as cases.
+fuzz: $(MADE)/dev
+	@$(MAKE) --no-print-directory -j2 kernels definitions
+	$(BIN)/python tests/fuzz/run.py $(or $(FUZZ),--runs 1000000)
 
 bench: $(MADE)/dev peers
 	@$(MAKE) --no-print-directory -j2 kernels definitions frontend

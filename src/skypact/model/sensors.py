@@ -37,6 +37,9 @@ class Sensor:
         Expected false plots a turn.
     min_range_m, max_range_m
         Instrumented range.
+    editions
+        ASTERIX category and edition, such as ``((48, "1.27"),)``, where the sensor does not
+        speak the latest.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Sensor:
     clutter_per_scan: float = 0.0
     min_range_m: float = 0.0
     max_range_m: float = 470e3
+    editions: tuple[tuple[int, str], ...] = ()
 
     @property
     def located(self) -> bool:

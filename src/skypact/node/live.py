@@ -7,17 +7,21 @@ well under the 100 ms of a tick, and what the sockets bring meanwhile waits in b
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from skypact.feeds.asterix.copies import Copies
+from skypact.feeds.asterix.plots import AsterixPlots, read_together
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.readers import FeedReader, open_reader
 from skypact.feeds.receive import Receiver, open_receiver
+from skypact.model.frames import Frames
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.status import NodeStatus
 from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
 from skypact.model.tracks import Tracks
+from skypact.node.outlets import open_outlet
 from skypact.node.settings import FeedSettings, NodeSettings
 from skypact.node.watch import Watch
 
@@ -25,9 +29,9 @@ TICK_NS = 100 * MILLISECOND_NS
 """A live node takes in what came ten times a second."""
 
 
-def reader_of(feed: FeedSettings, sensors: SensorTable) -> FeedReader:
+def reader_of(feed: FeedSettings, sensors: SensorTable, copies: Copies | None = None) -> FeedReader:
     """The reader for a feed of a node's file."""
-    return open_reader(feed.format, sensors, sensor=sensors.index_of(feed.sensor))
+    return open_reader(feed.format, sensors, sensor=sensors.index_of(feed.sensor), copies=copies)
 
 
 @dataclass(slots=True)
@@ -38,14 +42,22 @@ class LiveFeed:
     receiver: Receiver
     reader: FeedReader
 
-    def drain_into(self, watch: Watch) -> None:
-        """Offer the watch everything that came since the last tick."""
-        frames = self.receiver.drain()
-        if frames is not None:
-            watch.offer(self.reader, frames)
-        rejections = self.receiver.rejections()
+
+def read_all(feeds: list[LiveFeed]) -> Iterator[FeedBatch]:
+    """What came on every feed since the last tick; networks that bring the same are read once."""
+    asterix: list[tuple[AsterixPlots, Frames]] = []
+    for feed in feeds:
+        rejections = feed.receiver.rejections()
         if rejections:
-            watch.take(FeedBatch(Plots.blank(0), rejections=rejections))
+            yield FeedBatch(Plots.blank(0), rejections=rejections)
+        frames = feed.receiver.drain()
+        if frames is None:
+            continue
+        if isinstance(feed.reader, AsterixPlots):
+            asterix.append((feed.reader, frames))
+        else:
+            yield feed.reader.read(frames)
+    yield from read_together([reader for reader, _ in asterix], [frames for _, frames in asterix])
 
 
 class LiveNode:
@@ -62,11 +74,14 @@ class LiveNode:
     def __init__(self, settings: NodeSettings, clock: Clock) -> None:
         self.watch = Watch(settings.name, settings.mode, settings.sensors)
         self._clock = clock
+        # Two networks may bring the same records on two sockets; one memory knows both.
+        copies = Copies()
+        self._outlets = [open_outlet(output) for output in settings.outputs]
         self._feeds = [
             LiveFeed(
                 feed,
                 open_receiver(feed.address, feed.format, clock=clock),
-                reader_of(feed, settings.sensors),
+                reader_of(feed, settings.sensors, copies),
             )
             for feed in settings.feeds
         ]
@@ -88,13 +103,15 @@ class LiveNode:
 
     async def stop(self) -> None:
         """Close every socket."""
+        for outlet in self._outlets:
+            outlet.close()
         for feed in self._feeds:
             await feed.receiver.stop()
 
     def tick(self) -> Tracks:
         """Take in what came, advance the picture to now; states of the instants completed."""
-        for feed in self._feeds:
-            feed.drain_into(self.watch)
+        for batch in read_all(self._feeds):
+            self.watch.take(batch)
         return self.watch.advance(self._clock.now_ns())
 
     async def run(self, publish: Callable[[Tracks, NodeStatus], None], stop: asyncio.Event) -> None:
@@ -111,4 +128,7 @@ class LiveNode:
             now_ns = self._clock.now_ns()
             if now_ns // SECOND_NS > published_s:
                 published_s = now_ns // SECOND_NS
-                publish(self.watch.picture, self.watch.status(now_ns))
+                status = self.watch.status(now_ns)
+                publish(self.watch.picture, status)
+                for outlet in self._outlets:
+                    outlet.send(self.watch.picture, status, self.watch.sensors)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from skypact.feeds.asterix import sensors_in
+from skypact.feeds.asterix.detection import editions_for
 from skypact.feeds.framing import Recording, read_recording
 from skypact.feeds.readers import NAMES_ITS_SENSORS, FeedReader, open_reader
 from skypact.model.errors import BadInput, Rejection, UsageError
@@ -98,13 +99,21 @@ def _survey(paths: list[Path], recordings: list[Recording]) -> tuple[SensorTable
 
 
 def _reader(
-    path: Path, recording: Recording, sensors: SensorTable, start_ns: int, keep_unplaced: bool
+    path: Path,
+    recording: Recording,
+    opened: Opened,
+    start_ns: int,
+    keep_unplaced: bool,
 ) -> FeedReader:
     format = recording.frames.format
-    sensor = -1 if format in NAMES_ITS_SENSORS else _owner(path, format, sensors)
-    return open_reader(
-        format, sensors, sensor=sensor, start_ns=start_ns, keep_unplaced=keep_unplaced
-    )
+    sensors = opened.sensors
+    if format == "asterix":
+        editions, notes = editions_for(recording.frames)
+        opened.notes.extend(f"{path.name}: {note}" for note in notes)
+        return open_reader(
+            format, sensors, start_ns=start_ns, keep_unplaced=keep_unplaced, editions=editions
+        )
+    return open_reader(format, sensors, sensor=_owner(path, format, sensors), start_ns=start_ns)
 
 
 def _owner(path: Path, format: str, sensors: SensorTable) -> int:
@@ -155,9 +164,7 @@ def open_recordings(
         if note and timeless:
             opened.notes.append(note)
         opened.recorded.append(
-            Recorded(
-                _reader(path, recording, opened.sensors, start_ns, keep_unplaced), recording.frames
-            )
+            Recorded(_reader(path, recording, opened, start_ns, keep_unplaced), recording.frames)
         )
         opened.rejections.extend(recording.rejections)
     return opened

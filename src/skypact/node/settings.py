@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from skypact.feeds.asterix.definitions import editions
 from skypact.feeds.readers import NAMES_ITS_SENSORS
 from skypact.model.errors import BadInput
 from skypact.model.frames import FeedFormat
@@ -37,6 +38,7 @@ SENSOR_NUMBERS = {
 SENSOR_CODES = ("sac", "sic")
 MAX_SENSORS = 4096
 MAX_FEEDS = 1024
+MAX_OUTPUTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,34 @@ class FeedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputSettings:
+    """One consumer of the node's picture.
+
+    Parameters
+    ----------
+    name
+        Shown to people.
+    address
+        ``udp://address:port``, unicast or multicast.
+    sac, sic
+        The ASTERIX data source the node calls itself.
+    """
+
+    name: str
+    address: str
+    sac: int
+    sic: int
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """A node: its name, mode, sensors and feeds."""
+    """A node: its name, mode, sensors, feeds and outputs."""
 
     name: str
     mode: Mode
     sensors: SensorTable
     feeds: tuple[FeedSettings, ...]
+    outputs: tuple[OutputSettings, ...] = ()
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -86,6 +109,13 @@ def _number(row: Mapping[str, Any], key: str, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise BadInput(f"{key} = {value!r} is not a finite number", where=where)
     return float(value)
+
+
+def _octet(row: Mapping[str, Any], key: str, where: str) -> int:
+    code = _number(row, key, where)
+    if not (code.is_integer() and 0 <= code <= 255):
+        raise BadInput(f"{key} = {row[key]!r} is not between 0 and 255", where=where)
+    return int(code)
 
 
 def _text(row: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
@@ -118,7 +148,7 @@ def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
     BadInput
         If a key is unknown, missing, of the wrong type, or out of its range.
     """
-    _refuse_unknown(row, {"name", "kind", *SENSOR_NUMBERS, *SENSOR_CODES}, where)
+    _refuse_unknown(row, {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES}, where)
     name = _text(row, "name", where)
     where = f"{where} {name!r}"
     fields: dict[str, Any] = {}
@@ -128,13 +158,28 @@ def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
             fields[field] = math.radians(value) if key.endswith("_deg") else value
     for key in SENSOR_CODES:
         if key in row:
-            code = _number(row, key, where)
-            if not (code.is_integer() and 0 <= code <= 255):
-                raise BadInput(f"{key} = {row[key]!r} is not between 0 and 255", where=where)
-            fields[key] = int(code)
+            fields[key] = _octet(row, key, where)
+    fields["editions"] = _editions(row, where)
     sensor = Sensor(name, _choice(row, "kind", get_args(SensorKind), where), **fields)  # type: ignore[arg-type]
     _check_ranges(sensor, where)
     return sensor
+
+
+def _editions(row: Mapping[str, Any], where: str) -> tuple[tuple[int, str], ...]:
+    """``editions = { "048" = "1.27" }`` checked against what is defined."""
+    given = row.get("editions", {})
+    if not isinstance(given, dict):
+        raise BadInput("editions must be a table", where=where, remedy='Write { "048" = "1.27" }')
+    defined = editions()
+    for category, edition in given.items():
+        known = defined.get(int(category), ()) if str(category).isdigit() else ()
+        if edition not in known:
+            raise BadInput(
+                f"category {category} has no edition {edition!r}",
+                where=where,
+                remedy=f"Defined are {', '.join(known) or 'none of this category'}",
+            )
+    return tuple((int(category), edition) for category, edition in given.items())
 
 
 def _check_ranges(sensor: Sensor, where: str) -> None:
@@ -202,6 +247,19 @@ def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSetti
     return feed
 
 
+def _output(row: Mapping[str, Any], where: str) -> OutputSettings:
+    _refuse_unknown(row, {"name", "address", "sac", "sic"}, where)
+    missing = sorted({"sac", "sic"} - row.keys())
+    if missing:
+        raise BadInput(f"{' and '.join(missing)} missing", where=where)
+    return OutputSettings(
+        _text(row, "name", where),
+        _text(row, "address", where),
+        _octet(row, "sac", where),
+        _octet(row, "sic", where),
+    )
+
+
 def read_node(path: Path) -> NodeSettings:
     """Read NODE.toml.
 
@@ -212,7 +270,7 @@ def read_node(path: Path) -> NodeSettings:
     """
     where = str(path)
     document = read_toml(path)
-    _refuse_unknown(document, {"node", "sensor", "feed"}, where)
+    _refuse_unknown(document, {"node", "sensor", "feed", "output"}, where)
     node = document.get("node", {})
     if not isinstance(node, dict):
         raise BadInput("[node] must be a table", where=where)
@@ -223,4 +281,9 @@ def read_node(path: Path) -> NodeSettings:
     if not rows:
         raise BadInput("no [[feed]]: the node would hear nothing", where=where)
     feeds = tuple(_feed(row, sensors, f"{where}: feed {n}") for n, row in enumerate(rows, start=1))
-    return NodeSettings(_text(node, "name", f"{where}: node"), mode, sensors, feeds)  # type: ignore[arg-type]
+    outputs = tuple(
+        _output(row, f"{where}: output {n}")
+        for n, row in enumerate(_rows(document, "output", where, MAX_OUTPUTS), start=1)
+    )
+    name = _text(node, "name", f"{where}: node")
+    return NodeSettings(name, mode, sensors, feeds, outputs)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """The commands as people and scripts call them: real processes, exit codes, plain words."""
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -7,11 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from processes import EXERCISE, NODE, node_on_free_ports
+from skypact.feeds.asterix import decode_items
 from skypact.feeds.asterix.encode import encode
+from skypact.model.frames import Frames
 
 ROOT = Path(__file__).parents[3]
 
@@ -155,8 +159,13 @@ def test_a_port_in_use_is_named_and_ends_the_node(tmp_path: Path) -> None:
     assert str(port) in done.stderr
 
 
-def test_a_node_hears_an_exercise_from_another_process(tmp_path: Path) -> None:
+def test_a_node_hears_an_exercise_and_a_consumer_hears_the_node(tmp_path: Path) -> None:
     node = node_on_free_ports(tmp_path)
+    port = int(node.read_text().split("[[output]]")[1].split("udp://127.0.0.1:")[1].split('"')[0])
+    consumer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    consumer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    consumer.bind(("127.0.0.1", port))
+    consumer.setblocking(False)
     words = ["exercise", "transmit", str(EXERCISE), "--to", str(node)]
     sender = subprocess.Popen([sys.executable, "-m", "skypact", *words])
     try:
@@ -166,6 +175,17 @@ def test_a_node_hears_an_exercise_from_another_process(tmp_path: Path) -> None:
         sender.wait(timeout=20)
     assert heard["plots"] > 100
     assert heard["tracks"] > 10
+    datagrams = []
+    with consumer, contextlib.suppress(BlockingIOError):
+        while True:
+            datagrams.append(consumer.recv(2048))
+    frames = Frames.from_payloads("asterix", "consumer", datagrams, [0] * len(datagrams))
+    items = decode_items(frames)
+    assert not items.rejections
+    assert set(items.categories) == {62, 63, 65}
+    tracks = items.categories[62].columns
+    assert len(np.unique(tracks["I062/040"])) > 10
+    assert (tracks["I062/080/SIM"] == 1).all(), "exercise tracks say that they are simulated"
 
 
 def test_the_doctor_says_what_is_there() -> None:

@@ -43,12 +43,12 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("opensky", "states.opensky", "either", "OpenSky state vectors (CSV, Parquet)"),
-    Format("geojson", "geojson", "document", "GeoJSON feature collections"),
+    Format("geojson", "geojson.plots", "document", "GeoJSON feature collections"),
     Format("readsb", "states.readsb", "either", "readsb aircraft.json, and its JSON lines"),
     Format("jet1090", "mode_s.jet1090", "lines", "jet1090 JSON lines"),
-    Format("cot", "cot", "document", "Cursor on Target XML"),
-    Format("sapient", "sapient", "document", "SAPIENT, BSI Flex 335 v2 (length and protobuf)"),
-    Format("dis", "dis", "document", "DIS 7 protocol data units (IEEE 1278.1-2012)"),
+    Format("cot", "cot.plots", "document", "Cursor on Target XML"),
+    Format("sapient", "sapient.wire", "document", "SAPIENT, BSI Flex 335 v2 (length and protobuf)"),
+    Format("dis", "dis.plots", "document", "DIS 7 protocol data units (IEEE 1278.1-2012)"),
     Format("avr", "mode_s.avr", "lines", "AVR: Mode S in hexadecimal between * or @ and ;"),
     Format("hexcsv", "mode_s.hexcsv", "lines", "time,hexadecimal CSV of Mode S"),
     Format("sbs", "states.sbs", "lines", "SBS BaseStation CSV"),

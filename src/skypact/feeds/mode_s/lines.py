@@ -28,28 +28,6 @@ LONGEST_LINE_BYTES = 1 << 16
 """A line that is longer is refused, so that a stream without line ends fills no memory."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_AVR = re.compile(rb"[*:@%<][0-9A-Fa-f]{4,42};")
-_HEX_CSV = re.compile(
-    rb'"?\d{1,10}(\.\d*)?"?\s*,([^\n]*,)?\s*"?([0-9A-Fa-f]{14}|[0-9A-Fa-f]{28})"?\s*(,|\r?\n|$)'
-)
-
-
-def looks_like_avr(head: bytes) -> bool:
-    """Whether the first lines are AVR messages."""
-    lines = head.split(None, 3)[:2]
-    return bool(lines) and all(_AVR.match(line) for line in lines)
-
-
-def looks_like_hexcsv(head: bytes) -> bool:
-    """Whether one of the first two lines is a time and a message; the first may name columns."""
-    lines = head.removeprefix(BYTE_ORDER_MARK).split(b"\n", 2)[:2]
-    return any(_HEX_CSV.match(line.strip()) for line in lines)
-
-
-def looks_like_jet1090(head: bytes) -> bool:
-    """Whether the first line is a JSON object with ``timestamp`` and ``frame``."""
-    line = head.removeprefix(BYTE_ORDER_MARK).lstrip().split(b"\n", 1)[0]
-    return line.startswith(b"{") and b'"timestamp"' in line and b'"frame"' in line
 
 
 class LineStream:

@@ -1,0 +1,1 @@
+"""State vectors: what other receivers made of Mode S, as text, documents or tables."""

@@ -15,11 +15,11 @@ from skypact.feeds.mode_s.aircraft import AircraftMemory
 from skypact.feeds.mode_s.columns import (
     MODE_AC_BYTES,
     Fields,
-    MessageColumns,
     RawMessages,
     not_vouched,
 )
 from skypact.feeds.mode_s.lines import KINDS, LineStream
+from skypact.feeds.mode_s.messages import MessageColumns
 from skypact.feeds.mode_s.registers import Registers
 from skypact.feeds.mode_s.stream import BeastStream, StreamPart
 from skypact.model.errors import Rejection

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.feeds.batch import FeedBatch
-from skypact.feeds.mode_s.columns import FOOT_M, MessageColumns, address_of
+from skypact.feeds.mode_s.columns import FOOT_M
 from skypact.feeds.mode_s.decode import ModeSDecoder
+from skypact.feeds.mode_s.messages import MessageColumns, address_of
 from skypact.model.frames import Frames
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable

@@ -9,17 +9,15 @@ Document: ICAO Doc 9871 (2nd ed.), Appendix A; RTCA DO-260B, 2.2.3.2.7.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.feeds.mode_s.columns import Fields, Followed, RawMessages
 from skypact.kernels import mode_s_registers
 from skypact.kernels.mode_s_layout import CODES
 from skypact.kernels.mode_s_layout import VALUES as WIDTH
-
-if TYPE_CHECKING:
-    from skypact.feeds.mode_s.columns import Fields, Followed, RawMessages
 
 VALUES: dict[int, tuple[str, ...]] = {
     10: (

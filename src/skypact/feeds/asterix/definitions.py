@@ -33,11 +33,14 @@ def _library_version() -> str:
 
 def cache_folder() -> Path:
     """Folder of the compiled tables: ``$SKYPACT_CACHE``, else the user's cache folder."""
-    root = os.environ.get("SKYPACT_CACHE")
-    if not root:
-        root = str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "skypact")
-    version = _library_version()
-    return Path(root) / f"asterix-{version}-{SCHEMA}"
+    return _folder(os.environ.get("SKYPACT_CACHE"), os.environ.get("XDG_CACHE_HOME"))
+
+
+@functools.cache
+def _folder(chosen: str | None, user: str | None) -> Path:
+    """The folder by what the environment says; building a path costs as much as a datagram."""
+    root = Path(chosen) if chosen else Path(user or Path.home() / ".cache") / "skypact"
+    return root / f"asterix-{_library_version()}-{SCHEMA}"
 
 
 def table(category: int, edition: str | None = None) -> CategoryTable:

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing: ``python -m tests.fuzz [NAME ...] [--seconds N] [--runs N]``.
+"""Coverage-guided fuzzing: ``python tests/fuzz/run.py [NAME ...] [--seconds N] [--runs N]``.
 
 Each target runs in a process of its own under atheris, its kernels compiled with checks of
 every index (so that no read outside an array goes unseen), its seeds from ``seeds.py``. What
@@ -19,6 +19,7 @@ from pathlib import Path
 from skypact.kernels.__main__ import module_names
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
 CASES = HERE / "cases"
 LONGEST_BYTES = 1472
 """A datagram on Ethernet; framings need room for a GPS card's header."""
@@ -28,7 +29,7 @@ FRAMING_BYTES = 4096
 
 def main() -> int:
     """Fuzz the targets that were named, all unless any is; 1 if one broke."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python tests/fuzz/run.py", description=__doc__)
     parser.add_argument("names", nargs="*", help="targets; all of them unless named")
     parser.add_argument("--seconds", type=int, default=0, help="for all targets together")
     parser.add_argument("--runs", type=int, default=0, help="inputs for each target")
@@ -39,7 +40,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.one:
         fuzz(asked.names[0], asked.corpus, asked.runs, asked.seconds, asked.seed)
-    from .targets import TARGETS  # noqa: PLC0415  (a child imports it under instruments)
+    from fuzz.targets import TARGETS  # noqa: PLC0415  (a child imports it under instruments)
 
     unknown = set(asked.names) - set(TARGETS)
     if unknown:
@@ -60,7 +61,7 @@ def run(name: str, asked: argparse.Namespace, seconds: int) -> bool:
     with tempfile.TemporaryDirectory() as place:
         corpus = asked.corpus / name if asked.corpus else Path(place)
         corpus.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "tests.fuzz", name, "--one", "--corpus", str(corpus)]
+        command = [sys.executable, __file__, name, "--one", "--corpus", str(corpus)]
         command += ["--runs", str(asked.runs), "--seconds", str(seconds)]
         command += ["--seed", str(asked.seed)]
         start = time.monotonic()
@@ -96,7 +97,7 @@ def fuzz(name: str, corpus: Path, runs: int, seconds: int, seed: int) -> None:
     for kernels in module_names():
         import_module(f"skypact.kernels.{kernels}")
     with atheris.instrument_imports(include=["skypact"]):
-        from .targets import TARGETS  # noqa: PLC0415
+        from fuzz.targets import TARGETS  # noqa: PLC0415
     target = TARGETS[name]
     for seed_input in target.seeds:
         target.read(seed_input)  # compiles what it meets, so that no time is counted for that

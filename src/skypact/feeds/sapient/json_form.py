@@ -13,13 +13,13 @@ import json
 import re
 from typing import Any
 
+from skypact.feeds.moments import moment_ns
 from skypact.feeds.sapient.messages import Definitions, FieldRule, definitions
 from skypact.feeds.sapient.validation import DEEPEST, MOST_FAULTS, MOST_FIELDS
 from skypact.model.errors import MalformedRecord
-from skypact.model.time import SECOND_NS, from_iso
+from skypact.model.time import SECOND_NS
 
 MOST_BYTES = 1 << 18
-TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 INTEGER = re.compile(r"-?\d{1,19}")
 
 
@@ -73,7 +73,7 @@ class _Filling:
     def plain(self, target: Any, rule: FieldRule, given: Any) -> None:
         if rule.kind == "time":
             stamp = getattr(target, rule.name)
-            stamp.seconds, stamp.nanos = divmod(time_ns(given), SECOND_NS)
+            stamp.seconds, stamp.nanos = divmod(moment_ns(given), SECOND_NS)
             return
         value = self.scalar(rule, given)
         if rule.repeated:
@@ -107,15 +107,6 @@ class _Filling:
         if not isinstance(given, wanted):
             raise TypeError
         return given
-
-
-def time_ns(text: Any) -> int:
-    """RFC 3339 time to int64 UTC nanoseconds; ValueError where it is none."""
-    match = TIME.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        raise ValueError("no RFC 3339 time")
-    day, fraction, zone = match.groups()
-    return from_iso(day + zone) + int((fraction or "0").ljust(9, "0"))
 
 
 def from_json(text: bytes) -> tuple[Any, tuple[str, ...]]:

@@ -16,6 +16,8 @@ import numpy as np
 
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.byte_stream import ByteStream, Stretch
+from skypact.feeds.numbering import ObjectNumbers, plain_callsign
+from skypact.feeds.rejections import few
 from skypact.feeds.sapient.mapping import Node, content_of, node_of, record_of, time_of
 from skypact.feeds.sapient.places import Spot, bearing_of, spot_from, spot_of_location
 from skypact.feeds.sapient.records import StatusReport
@@ -28,7 +30,6 @@ from skypact.model.sensors import SensorTable
 __all__ = ["NodeState", "Received", "SapientPlots", "looks_like"]
 
 MOST_NODES = 1_000
-MOST_OBJECTS = 10_000
 LARGEST = 1e7
 """No range, height or velocity in SI units is larger."""
 
@@ -74,8 +75,7 @@ class SapientPlots:
         self._stream, self._cutter = ByteStream(), Cutter()
         self._latest_ns = -1
         self._nodes: OrderedDict[str, NodeState] = OrderedDict()
-        self._objects: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._next_object = 0
+        self._objects = ObjectNumbers()
         self._last: list[Received] = []
 
     @property
@@ -123,7 +123,7 @@ class SapientPlots:
             Plots.blank(len(rows), **columns),
             heard=np.array([sensor for sensor, _ in heard], np.int32),
             heard_ns=np.array([when for _, when in heard], np.int64),
-            rejections=tuple(sorted(refused, key=lambda rejection: rejection.offset)),
+            rejections=few(refused),
         )
 
     def _take(self, each: Found, stretch: Stretch) -> tuple[dict[str, Any] | None, int]:
@@ -195,24 +195,6 @@ class SapientPlots:
         if any(abs(value) > LARGEST for value in row.values()):
             raise MalformedRecord("a height, error or velocity that nothing in the air has")
         return row | {
-            "callsign": _callsign(report.id),
-            "source_track": self._number_of(node_id, report.object_id),
+            "callsign": plain_callsign(report.id),
+            "source_track": self._objects.of((node_id, report.object_id.upper())),
         }
-
-    def _number_of(self, node_id: str, object_id: str) -> int:
-        """A number for a node's object: the same while it is among the last ten thousand."""
-        key = (node_id, object_id.upper())
-        number = self._objects.pop(key, -1)
-        if number < 0:
-            number = self._next_object
-            self._next_object = (number + 1) % (1 << 31)
-        self._objects[key] = number
-        if len(self._objects) > MOST_OBJECTS:
-            self._objects.popitem(last=False)
-        return number
-
-
-def _callsign(text: str) -> bytes:
-    """The object's name where it could be an aircraft's."""
-    plain = text.strip().upper()
-    return plain.encode() if plain.isascii() and plain.isalnum() and len(plain) <= 8 else b""

@@ -127,6 +127,8 @@ def parse(content: bytes) -> Event:
     MalformedRecord
         If it is hostile, no event, or lacks what every event must have.
     """
+    if b"<point" not in content and b"event" in content:
+        raise MalformedRecord("event without point")  # said before the costly look
     event = _tree(content)
     uid, kind = event.get("uid", ""), event.get("type", "")
     if not uid or len(uid) > 256:

@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.multilateration.arrivals import Arrivals, Receivers
 from skypact.feeds.multilateration.clocks import ReceiverClocks
-from skypact.feeds.multilateration.solution import STATUS, Limits, Solution, solve
+from skypact.feeds.multilateration.solution import (
+    STATUS,
+    Limits,
+    NoPosition,
+    Solution,
+    solve,
+)
 from skypact.geodesy import geodetic_to_ecef
 from skypact.model.errors import BadTable, Rejection
 from skypact.model.plots import Plots
@@ -223,7 +229,7 @@ def plots_of_set(
         rows = np.flatnonzero(solution.status == status)
         if len(rows) and words != STATUS[0]:
             line = int(found.position[rows].min())
-            refused.append(Rejection("NoPosition", source, "", line, -1, words, len(rows)))
+            refused.append(Rejection(NoPosition.__name__, source, "", line, -1, words, len(rows)))
     return FeedBatch(
         plots,
         heard=np.full(len(plots), sensor_index, np.int32),

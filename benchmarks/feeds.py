@@ -1,8 +1,9 @@
 """Decoding: records and messages per CPU second on real recordings, beside peers.
 
-ASTERIX beside asterix-decoder (GPL-3, run in a process of its own from .venv-bench), Mode S
-beside rs1090. Every item of every record is decoded to columns; ours is timed in this process
-with compiled kernels, the peers with their libraries loaded. Medians.
+ASTERIX beside asterix-decoder (GPL-3, run in a process of its own from .venv-bench) and beside
+libasterix, which only parses records here and reads no values; Mode S beside rs1090. Every item
+of every record is decoded to columns; ours is timed in this process with compiled kernels, the
+peers with their libraries loaded. Medians.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +24,18 @@ import rs1090
 from benchmarks.figures import Figure
 from benchmarks.places import bench_python, recordings
 from skypact.feeds.asterix import AsterixPlots, decode_items, sensors_in
+from skypact.feeds.asterix.publish import track_messages
 from skypact.feeds.framing import read_recording
 from skypact.feeds.mode_s import decode_messages
 from skypact.model.frames import Frames
-from skypact.model.sensors import SensorTable
+from skypact.model.sensors import Sensor, SensorTable
+from skypact.model.tracks import TRACK_COLUMNS, Tracks
 
-ASTERIX_BAR, MODE_S_BAR = 20.0, 20.0
+ASTERIX_BAR, LIBASTERIX_BAR, MODE_S_BAR = 20.0, 200.0, 20.0
 """Times the peer's rate (docs: figures to hold)."""
+
+LIBASTERIX_FRAMES = 1500
+"""libasterix is an order slower than the other peer: a part of the recording is enough."""
 
 # label, file, editions of the recording, times repeated so that the clock can tell
 ASTERIX = (
@@ -67,10 +74,46 @@ def run(quick: bool) -> Iterator[Figure]:
         yield beside(
             f"feeds: {label}, all items to columns", ours, "records/s", theirs, ASTERIX_BAR
         )
+        parsed = libasterix_peer(frames.part(0, LIBASTERIX_FRAMES), editions)
+        yield beside(
+            f"feeds: {label}, beside libasterix", ours, "records/s", parsed, LIBASTERIX_BAR
+        )
         sensors = SensorTable(sensors_in(frames))
         plots = records / median_s(lambda f=frames, s=sensors: AsterixPlots(s).read(f), repeats)
         yield Figure(f"feeds: {label}, to plots", plots, "records/s", None, None, None)
+    yield publishing(repeats)
     yield from mode_s(place / "modes/ulss7_20180403_1min.beast.gz", repeats)
+
+
+def libasterix_peer(frames: Frames, editions: dict[int, str]) -> float:
+    """Records per CPU second that libasterix parses."""
+    base, generated = import_module("asterix.base"), import_module("asterix.generated")
+    uaps = {}
+    for category, versions in generated.manifest["CATS"].items():
+        wanted = editions.get(category)
+        named = {".".join(map(str, spec.cv_edition)): spec for spec in versions}
+        uaps[category] = (named[wanted] if wanted else versions[-1]).cv_uap
+    bounds = zip(frames.offset.tolist(), frames.length.tolist(), strict=True)
+    payloads = [frames.data[o : o + n].tobytes() for o, n in bounds]
+    start, records = time.process_time(), 0
+    for payload in payloads:
+        for block in base.RawDatablock.parse(base.Bits.from_bytes(payload)):
+            records += len(uaps[block.get_category()].parse(block.get_raw_records()))
+    return records / (time.process_time() - start)
+
+
+def publishing(repeats: int) -> Figure:
+    """Tracks per CPU second told as CAT062."""
+    count = 4000
+    columns: dict[str, object] = {
+        name: np.zeros(count, dtype)
+        for name, dtype in TRACK_COLUMNS.items()
+        if name not in ("sensors", "track")
+    }
+    tracks = Tracks(track=np.arange(count), sensors=np.ones((count, 1), np.uint64), **columns)
+    sensors = SensorTable((Sensor("radar", "radar"),))
+    spent = median_s(lambda: track_messages(tracks, sensors, sac=1, sic=2, now_ns=0), repeats)
+    return Figure("feeds: tracks told as CAT062", count / spent, "tracks/s", None, None, None)
 
 
 def mode_s(path: Path, repeats: int) -> Iterator[Figure]:

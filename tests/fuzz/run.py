@@ -77,7 +77,8 @@ def run(name: str, asked: argparse.Namespace, seconds: int) -> bool:
     verdict = "held" if done.returncode == 0 else "BROKE"
     sys.stderr.write(f"fuzz: {name} {verdict}, {inputs} inputs in {spent:.0f} s\n")
     if done.returncode:
-        sys.stderr.write("\n".join([*told[-40:], ""]))
+        said = done.stdout.splitlines()[-40:]
+        sys.stderr.write("\n".join([*told[-12:], *said, ""]))
     sys.stderr.flush()
     return done.returncode == 0
 

@@ -9,6 +9,14 @@ from typing import Any
 import numpy as np
 
 from skypact.feeds.asterix.encode import encode
+from skypact.feeds.sapient.mapping import encode as encode_sapient
+from skypact.feeds.sapient.records import (
+    DetectionReport,
+    ENUVelocity,
+    Location,
+    RangeBearing,
+    StatusReport,
+)
 
 STEP = np.arange(3)
 SOURCE = {"SAC": 25, "SIC": 11}
@@ -161,7 +169,19 @@ DIS = (
     + struct.pack(">B11s", 1, b"KLM1023")
     + bytes(4)
 )
-SAPIENT = bytes.fromhex("1a00000008") + b"\x80\xe2\xcf\xaa\x06" + b"\x12\x10" + bytes(16)
+SAPIENT = b"".join(
+    encode_sapient(record, node_id="a8654cdf-4328-47de-81fa-c495589e30c8", time_ns=1_700_000_000 * 10**9)
+    for record in (
+        StatusReport(
+            "0" * 26, "OK", "NEW", "Default",
+            node_location=Location(3.91, 52.25, "LAT_LNG_DEG_M", "WGS84_E", z=10.0),
+        ),
+        DetectionReport(
+            "0" * 26, "1" * 26, enu_velocity=ENUVelocity(100.0, 5.0), id="KLM1023",
+            range_bearing=RangeBearing("DEGREES_M", "TRUE", azimuth=45.0, range=9e3, elevation=3.0),
+        ),
+    )
+)  # fmt: skip
 
 LINES_SEEDS: dict[str, tuple[bytes, ...]] = {
     "beast": (

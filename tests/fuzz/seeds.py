@@ -169,8 +169,9 @@ DIS = (
     + struct.pack(">B11s", 1, b"KLM1023")
     + bytes(4)
 )
+SAPIENT_NODE = "a8654cdf-4328-47de-81fa-c495589e30c8"
 SAPIENT = b"".join(
-    encode_sapient(record, node_id="a8654cdf-4328-47de-81fa-c495589e30c8", time_ns=1_700_000_000 * 10**9)
+    encode_sapient(record, node_id=SAPIENT_NODE, time_ns=1_700_000_000 * 10**9)
     for record in (
         StatusReport(
             "0" * 26, "OK", "NEW", "Default",

@@ -15,6 +15,7 @@ SUMMARY_COLUMNS = ["sensor", "kind", "plots", "targets", "plots/s", "interval s"
 
 def decode(
     files: Annotated[list[Path], typer.Argument(help="Recordings, any framing, .gz too.")],
+    *,
     output: Annotated[
         Path | None,
         typer.Option(

@@ -23,6 +23,7 @@ from skypact.console.access import OwnPagesOnly
 from skypact.console.desk import PictureDesk
 from skypact.console.front_end import ASSETS, front_end_routes
 from skypact.console.views import status_view, track_view, track_views
+from skypact.feeds.geojson import geojson_of_tracks
 
 CLIENT_LIMIT = 64  # browsers at once; more would be a fault or an attack on one machine
 NOT_STORED = {"cache-control": "no-store"}
@@ -65,6 +66,13 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
         head = {"sequence": now.sequence, "now_ns": now.status.now_ns, "mode": now.status.mode}
         return answer(head | {"tracks": track_views(now.tracks, now.sensor_names)})
 
+    def tracks_on_a_map(request: Request) -> Response:
+        now = desk.current
+        if now is None:
+            return nothing_yet()
+        content = b"".join(geojson_of_tracks(now.tracks))
+        return Response(content, media_type="application/geo+json", headers=NOT_STORED)
+
     def one_track(request: Request) -> Response:
         now = desk.current
         if now is None:
@@ -81,6 +89,7 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
             Route("/api/status", status),
             Route("/api/sensors", sensors),
             Route("/api/tracks", tracks),
+            Route("/api/tracks.geojson", tracks_on_a_map),
             Route("/api/tracks/{number:int}", one_track),
             WebSocketRoute("/api/picture", picture),
             *front_end_routes(assets),

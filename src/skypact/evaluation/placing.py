@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,3 +44,9 @@ def plot_positions(plots: Plots, sensors: SensorTable) -> tuple[Degrees, Degrees
             origin=(sensor.latitude_rad, sensor.longitude_rad, height),
         )
     return np.degrees(latitude), np.degrees(longitude)
+
+
+def placed(plots: Plots, sensors: SensorTable) -> Plots:
+    """The same plots with the positions of :func:`plot_positions` filled in."""
+    latitude, longitude = plot_positions(plots, sensors)
+    return replace(plots, latitude_rad=np.radians(latitude), longitude_rad=np.radians(longitude))

@@ -14,20 +14,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from skypact.evaluation.placing import plot_positions
+from skypact.evaluation.placing import placed
 from skypact.evaluation.summary import SensorSummary, summarise
 from skypact.evaluation.summary_page import summary_page
 from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.framing import read_recording
+from skypact.feeds.geojson import geojson_of_plots
 from skypact.model.errors import Rejection, UsageError
 from skypact.model.plots import Plots
-from skypact.model.sensors import SensorTable
 from skypact.node.playback import told
 from skypact.node.recordings import Opened, open_recordings, start_of
 from skypact.node.replay import CHUNK_FRAMES
-from skypact.recording.items_table import items_to_arrow
+from skypact.recording.items_table import has_items, items_to_arrow
 from skypact.recording.plots_table import plots_to_arrow
-from skypact.recording.rows_out import RowsOut, check_ending, rows_out
+from skypact.recording.rows_out import ENDINGS, RowsOut, check_ending, rows_out
 from skypact.recording.where import Condition
 
 SHOWN_REJECTIONS = 20
@@ -136,45 +136,45 @@ def decode_plots(
     BadInput
         If a file cannot be read or framed.
     """
-    check_ending(output)
+    check_ending(output, (*ENDINGS, ".geojson"))
     opened = open_recordings(files, sensors_file=sensors_file, date=date, keep_unplaced=True)
     done = Decoded(notes=opened.notes)
     done.refuse(opened.rejections)
-    on_map = output is not None and output.suffix == ".geojson"
     counts = {sensor.name: 0 for sensor in opened.sensors}
-    with rows_out(output) as out, _condition(where) as condition:
-        out.write(plots_to_arrow(Plots.blank(0), opened.sensors))
-        for plots in plot_batches(opened, done):
-            table = plots_to_arrow(plots, opened.sensors)
-            if on_map:
-                table = _placed(table, plots, opened.sensors)
-            if condition is not None:
-                table = condition.matching(table).cast(table.schema)
-            out.write(table)
-            done.rows += table.num_rows
-            _count(counts, table)
+    with _condition(where) as condition:
+        chosen = _chosen_plots(opened, done, condition, counts)
+        if output is not None and output.suffix == ".geojson":
+            with output.open("wb") as file:
+                on_map = (placed(plots, opened.sensors) for plots, _ in chosen)
+                file.writelines(geojson_of_plots(on_map, opened.sensors))
+        else:
+            with rows_out(output) as out:
+                out.write(plots_to_arrow(Plots.blank(0), opened.sensors))
+                for _, table in chosen:
+                    out.write(table)
     done.per_kind = counts
     if output is not None:
         done.files.append(str(output))
     return done
 
 
+def _chosen_plots(
+    opened: Opened, done: Decoded, condition: Condition | None, counts: dict[str, int]
+) -> Iterator[tuple[Plots, pa.Table]]:
+    """Plots that fulfil the condition and the same as a table, counted per sensor."""
+    for batch in plot_batches(opened, done):
+        plots, table = batch, plots_to_arrow(batch, opened.sensors)
+        if condition is not None:
+            rows = condition.matching(table)
+            plots, table = batch.take(rows), table.take(rows)
+        done.rows += table.num_rows
+        for pair in table.column("sensor").value_counts().to_pylist():
+            counts[pair["values"]] += pair["counts"]
+        yield plots, table
+
+
 def _condition(where: str | None) -> Condition | nullcontext[None]:
     return nullcontext() if where is None else Condition(where)
-
-
-def _count(counts: dict[str, int], table: pa.Table) -> None:
-    for pair in table.column("sensor").value_counts().to_pylist():
-        counts[pair["values"]] += pair["counts"]
-
-
-def _placed(table: pa.Table, plots: Plots, sensors: SensorTable) -> pa.Table:
-    """The table with positions of range and azimuth filled in, for maps."""
-    for name, values in zip(
-        ("latitude_deg", "longitude_deg"), plot_positions(plots, sensors), strict=True
-    ):
-        table = table.set_column(table.column_names.index(name), name, pa.array(values))
-    return table
 
 
 def decode_items(
@@ -197,8 +197,6 @@ def decode_items(
         If a file cannot be read or framed.
     """
     check_ending(output)
-    if output is not None and output.suffix == ".geojson":
-        raise UsageError("items have no single position", remedy="Leave --items out for GeoJSON")
     done, found = Decoded(), set[str]()
     per_category = output is not None and output.suffix != ".ndjson"
     with rows_out(None if per_category else output) as lines, _condition(where) as condition:
@@ -213,7 +211,7 @@ def decode_items(
                 if condition is not None:
                     if not _fits(table, where or ""):
                         continue
-                    table = condition.matching(table)
+                    table = table.take(condition.matching(table))
                 done.per_kind[kind] = done.per_kind.get(kind, 0) + table.num_rows
                 done.rows += table.num_rows
                 name = path.name.split(".")[0] if len(files) > 1 else ""
@@ -271,8 +269,9 @@ def summarise_recordings(
     plots = Plots.join(list(plot_batches(opened, done)))
     done.rows = len(plots)
     for recorded in opened.recorded:
-        for kind, table in items_to_arrow(recorded.frames)[0].items():
-            done.per_kind[kind] = done.per_kind.get(kind, 0) + table.num_rows
+        if has_items(recorded.frames):
+            for kind, table in items_to_arrow(recorded.frames)[0].items():
+                done.per_kind[kind] = done.per_kind.get(kind, 0) + table.num_rows
     done.sensors = summarise(plots, opened.sensors, done.rejected_by_sensor())
     if report is not None:
         title = ", ".join(path.name for path in files)

@@ -1,7 +1,7 @@
-"""What a node sends to others: its picture as ASTERIX over UDP, once an output second.
+"""What a node sends to others: its picture over UDP, once an output second.
 
-In: the picture and the node's status. Out: datagrams of CAT062 (tracks), CAT063 (sensors) and
-CAT065 (service) to the addresses of the node's file.
+In: the picture and the node's status. Out: datagrams to the addresses of the node's file: CAT062
+(tracks), CAT063 (sensors) and CAT065 (service), Cursor on Target events, or DIS entity states.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from skypact.feeds.asterix.publish import service_messages, track_messages
+from skypact.feeds.cot import cot_events
+from skypact.feeds.dis import entity_states
 from skypact.feeds.receive import parse_address
 from skypact.model.errors import BadInput
 from skypact.model.sensors import SensorTable
@@ -40,24 +42,12 @@ class Outlet:
 
     def send(self, tracks: Tracks, status: NodeStatus, sensors: SensorTable) -> None:
         """Send one picture."""
-        sac, sic = self.settings.sac, self.settings.sic
         confirmed = tracks.take(tracks.confirmed)
         gone = None
         if self.shown is not None:
             gone = self.shown.take(~np.isin(self.shown.track, confirmed.track))
         self.shown = confirmed
-        messages = [
-            *track_messages(
-                confirmed,
-                sensors,
-                sac=sac,
-                sic=sic,
-                now_ns=status.now_ns,
-                simulated=status.mode == "exercise",
-                ended=gone,
-            ),
-            *service_messages(status, sensors, sac=sac, sic=sic),
-        ]
+        messages = messages_of(self.settings, confirmed, gone, status, sensors)
         for message in messages:
             try:
                 self.socket.send(message)
@@ -68,6 +58,29 @@ class Outlet:
     def close(self) -> None:
         """Let go of the socket."""
         self.socket.close()
+
+
+def messages_of(
+    settings: OutputSettings,
+    tracks: Tracks,
+    gone: Tracks | None,
+    status: NodeStatus,
+    sensors: SensorTable,
+) -> list[bytes]:
+    """One picture in an output's format; ``gone`` are tracks told for the last time."""
+    if settings.format == "cot":
+        return cot_events(tracks, prefix=f"skypact-{status.node}")
+    if settings.format == "dis":
+        return entity_states(tracks, exercise_id=settings.exercise_id)
+    who = (settings.sac, settings.sic)
+    simulated = status.mode == "exercise"
+    return [
+        *track_messages(
+            tracks, sensors, sac=who[0], sic=who[1], now_ns=status.now_ns,
+            simulated=simulated, ended=gone,
+        ),
+        *service_messages(status, sensors, sac=who[0], sic=who[1]),
+    ]  # fmt: skip
 
 
 def open_outlet(settings: OutputSettings) -> Outlet:

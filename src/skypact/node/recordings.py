@@ -20,6 +20,9 @@ from skypact.model.time import from_iso, to_iso
 from skypact.node.replay import Recorded
 from skypact.node.settings import read_sensors
 
+WITHOUT_DATES = ("asterix", "beast", "avr")
+"""Formats that keep the time of day, or a counter, but no date."""
+
 DATE_IN_NAME = re.compile(r"(?<!\d)(19|20)(\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
@@ -160,8 +163,9 @@ def open_recordings(
         opened = Opened(sensors, [], notes=[] if keep_unplaced else notes)
     for path, recording in zip(paths, recordings, strict=True):
         start_ns, note = start_of(path, date)
-        timeless = len(recording.frames) > 0 and int(recording.frames.received_ns[0]) < 0
-        if note and timeless:
+        frames = recording.frames
+        timeless = len(frames) > 0 and int(frames.received_ns[0]) < 0
+        if note and timeless and frames.format in WITHOUT_DATES:
             opened.notes.append(note)
         opened.recorded.append(
             Recorded(_reader(path, recording, opened, start_ns, keep_unplaced), recording.frames)

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from skypact.feeds.asterix.definitions import editions
 from skypact.feeds.readers import NAMES_ITS_SENSORS
@@ -36,6 +36,8 @@ SENSOR_NUMBERS = {
 """Numeric keys of a ``[[sensor]]`` and the field each fills (``_deg`` becomes radians)."""
 
 SENSOR_CODES = ("sac", "sic")
+OUTPUT_CODES = ("sac", "sic", "exercise_id")
+OutputFormat = Literal["asterix", "cot", "dis"]
 MAX_SENSORS = 4096
 MAX_FEEDS = 1024
 MAX_OUTPUTS = 64
@@ -73,14 +75,20 @@ class OutputSettings:
         Shown to people.
     address
         ``udp://address:port``, unicast or multicast.
+    format
+        ``asterix`` (CAT062, 063, 065), ``cot`` (Cursor on Target) or ``dis`` (entity states).
     sac, sic
-        The ASTERIX data source the node calls itself.
+        The ASTERIX data source the node calls itself; needed for ``asterix``.
+    exercise_id
+        DIS exercise, 1 to 255.
     """
 
     name: str
     address: str
-    sac: int
-    sic: int
+    format: OutputFormat = "asterix"
+    sac: int = -1
+    sic: int = -1
+    exercise_id: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,16 +256,16 @@ def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSetti
 
 
 def _output(row: Mapping[str, Any], where: str) -> OutputSettings:
-    _refuse_unknown(row, {"name", "address", "sac", "sic"}, where)
-    missing = sorted({"sac", "sic"} - row.keys())
+    _refuse_unknown(row, {"name", "address", "format", "sac", "sic", "exercise_id"}, where)
+    row = {"format": "asterix", **row}
+    format = _choice(row, "format", get_args(OutputFormat), where)
+    missing = sorted({"sac", "sic"} - row.keys()) if format == "asterix" else []
     if missing:
         raise BadInput(f"{' and '.join(missing)} missing", where=where)
-    return OutputSettings(
-        _text(row, "name", where),
-        _text(row, "address", where),
-        _octet(row, "sac", where),
-        _octet(row, "sic", where),
-    )
+    if row.get("exercise_id", 1) == 0:
+        raise BadInput("exercise_id = 0 is not between 1 and 255", where=where)
+    codes = {key: _octet(row, key, where) for key in OUTPUT_CODES if key in row}
+    return OutputSettings(_text(row, "name", where), _text(row, "address", where), format, **codes)  # type: ignore[arg-type]
 
 
 def read_node(path: Path) -> NodeSettings:

@@ -6,6 +6,7 @@ record has none; unit and title of a field stand in its metadata.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,52 @@ from skypact.feeds.asterix import decode_items
 from skypact.feeds.asterix.items import CategoryItems
 from skypact.feeds.asterix.table import Leaf
 from skypact.feeds.mode_s import decode_messages
-from skypact.model.errors import Rejection
-from skypact.model.frames import Frames
+from skypact.feeds.states.opensky import decode_opensky
+from skypact.feeds.states.readsb import decode_readsb
+from skypact.feeds.states.sbs import decode_sbs
+from skypact.model.errors import Rejection, UsageError
+from skypact.model.frames import FeedFormat, Frames
 
 NO_SIGNED = np.iinfo(np.int64).min
 """How :class:`CategoryItems` marks a signed integer that a record has not."""
 
+MODE_S: frozenset[FeedFormat] = frozenset({"beast", "avr", "hexcsv", "jet1090"})
+"""Formats that carry Mode S messages."""
+
+STATES: dict[FeedFormat, Callable[[Frames], dict[str, NDArray[Any]]]] = {
+    "sbs": decode_sbs,
+    "readsb": decode_readsb,
+    "opensky": decode_opensky,
+}
+"""Formats that carry states of aircraft, with what decodes them to columns."""
+
 NEVER_NULL = frozenset({"position", "received_ns", "measured_ns", "counter", "signal", "df"})
+
+
+def has_items(frames: Frames) -> bool:
+    """Whether a format says more than its plots."""
+    return frames.format == "asterix" or frames.format in MODE_S or frames.format in STATES
 
 
 def items_to_arrow(
     frames: Frames, *, start_ns: int = 0
 ) -> tuple[dict[str, pa.Table], tuple[Rejection, ...]]:
-    """Everything the frames say, a table per category (``cat048``) or ``mode_s``."""
-    if frames.format == "beast":
+    """Everything the frames say: a table per category (``cat048``), or one of a format's messages.
+
+    Raises
+    ------
+    UsageError
+        If the format has no items beyond its plots.
+    """
+    if frames.format in MODE_S:
         messages = decode_messages(frames, start_ns=start_ns)
         return {"mode_s": _messages(messages.as_table())}, messages.rejections
+    if frames.format in STATES:
+        return {frames.format: _messages(STATES[frames.format](frames))}, ()
+    if not has_items(frames):
+        raise UsageError(
+            f"{frames.format} has no items beyond the plot table", remedy="Leave --items out"
+        )
     batch = decode_items(frames)
     tables = {
         f"cat{category:03d}": _category(frames, items)

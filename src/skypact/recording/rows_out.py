@@ -1,4 +1,4 @@
-"""Rows to files: Parquet, NDJSON, CSV and GeoJSON, a table at a time in one order.
+"""Rows to files: Parquet, NDJSON and CSV, a table at a time in one order.
 
 In: Arrow tables of one schema. Out: a file (or standard output for NDJSON). What a row has not
 it does not say: nulls, NaN and -1 of code columns are left out of JSON and empty in CSV.
@@ -24,7 +24,7 @@ from skypact.model.plots import NO_CODE
 CODES = frozenset({"mode_3a", "mode_s", "source_track", "position"})
 """Plot columns in which -1 stands for none."""
 
-ENDINGS = (".parquet", ".ndjson", ".csv", ".geojson")
+ENDINGS = (".parquet", ".ndjson", ".csv")
 
 
 class RowsOut(Protocol):
@@ -35,7 +35,7 @@ class RowsOut(Protocol):
         ...
 
 
-def check_ending(output: Path | None) -> None:
+def check_ending(output: Path | None, endings: tuple[str, ...] = ENDINGS) -> None:
     """Refuse a file whose ending names no format we write.
 
     Raises
@@ -43,9 +43,9 @@ def check_ending(output: Path | None) -> None:
     UsageError
         If it does not.
     """
-    if output is not None and output.suffix not in ENDINGS:
+    if output is not None and output.suffix not in endings:
         raise UsageError(
-            f"{output} ends in none of {', '.join(ENDINGS)}",
+            f"{output} ends in none of {', '.join(endings)}",
             remedy="Name the output by one of these",
         )
 
@@ -66,12 +66,7 @@ def rows_out(output: Path | None) -> Iterator[RowsOut]:
             yield _Csv(raw)
     else:
         with output.open("w", encoding="utf-8") as text:
-            if output.suffix == ".geojson":
-                features = _Features(text)
-                yield features
-                features.close()
-            else:
-                yield _Lines(text)
+            yield _Lines(text)
 
 
 def absent(name: str, value: Any) -> bool:
@@ -139,29 +134,3 @@ class _Csv:
         if self._writer is None:
             self._writer = pacsv.CSVWriter(self._out, table.schema, write_options=options)
         self._writer.write_table(table)
-
-
-class _Features:
-    """GeoJSON (RFC 7946): a feature per row that has a position, written as it comes."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._between = ""
-        out.write('{"type":"FeatureCollection","features":[')
-
-    def write(self, table: pa.Table) -> None:
-        for row in table.to_pylist():
-            said = _said(row)
-            latitude, longitude = said.pop("latitude_deg", None), said.pop("longitude_deg", None)
-            if latitude is None or longitude is None:
-                continue
-            place = [round(longitude, 7), round(latitude, 7)]
-            if "altitude_m" in said:
-                place.append(round(said["altitude_m"], 1))
-            point = {"type": "Point", "coordinates": place}
-            feature = {"type": "Feature", "geometry": point, "properties": said}
-            self._out.write(self._between + "\n" + _json(feature))
-            self._between = ","
-
-    def close(self) -> None:
-        self._out.write("\n]}\n")

@@ -8,9 +8,14 @@ from __future__ import annotations
 from types import TracebackType
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from skypact.model.errors import UsageError
+
+ROW = "_row"
+"""Column that numbers the rows while DuckDB looks at them."""
 
 
 class Condition:
@@ -24,10 +29,7 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._base = duckdb.connect(
-            ":memory:",
-            config={"enable_external_access": "false", "preserve_insertion_order": "true"},
-        )
+        self._base = duckdb.connect(":memory:", config={"enable_external_access": "false"})
 
     def __enter__(self) -> Condition:
         return self
@@ -40,20 +42,21 @@ class Condition:
     ) -> None:
         self._base.close()
 
-    def matching(self, rows: pa.Table) -> pa.Table:
-        """The rows of a table that fulfil the condition.
+    def matching(self, rows: pa.Table) -> NDArray[np.int64]:
+        """Indices of the rows of a table that fulfil the condition, in order, shape (found,).
 
         Raises
         ------
         UsageError
             If the condition is no SQL, or names a column that the table has not.
         """
-        self._base.register("rows", rows)
+        numbered = rows.append_column(ROW, pa.array(np.arange(rows.num_rows)))
+        self._base.register("rows", numbered)
         try:
-            statement = f"SELECT * FROM rows WHERE ({self._text})"
+            statement = f"SELECT {ROW} FROM rows WHERE ({self._text}) ORDER BY {ROW}"
             if len(self._base.extract_statements(statement)) != 1:
                 raise duckdb.ParserException("more than one statement")
-            found = self._base.sql(statement).to_arrow_table()
+            found = self._base.sql(statement).fetchnumpy()[ROW]
         except duckdb.Error as problem:
             words = str(problem).splitlines()[0]
             raise UsageError(
@@ -63,4 +66,5 @@ class Condition:
             ) from None
         finally:
             self._base.unregister("rows")
-        return found
+        indices: NDArray[np.int64] = np.asarray(found, dtype=np.int64)
+        return indices

@@ -187,6 +187,10 @@ def test_scripts_read_the_picture_as_json(golden_tracks: Tracks, status: NodeSta
         assert second["callsign"] is None
         _, body = await get(url, "/api/tracks/70000")
         assert json.loads(body)["track"] == 70_000
+        response, body = await get(url, "/api/tracks.geojson")
+        assert response.headers["content-type"] == "application/geo+json"
+        assert json.loads(body)["type"] == "FeatureCollection"
+        assert len(json.loads(body)["features"]) > 0
         response, _ = await get(url, "/api/tracks/99")
         assert response.status == 404
         _, body = await get(url, "/api/sensors")

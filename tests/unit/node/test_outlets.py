@@ -3,18 +3,20 @@
 import socket
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from skypact.feeds.asterix import AsterixPlots, decode_items
+from skypact.feeds.readers import open_reader
 from skypact.model.errors import BadInput
 from skypact.model.frames import Frames
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.status import NodeStatus, SensorStatus
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
-from skypact.node.outlets import open_outlet
+from skypact.node.outlets import messages_of, open_outlet
 from skypact.node.settings import OutputSettings, read_node
 
 NOW_NS = 1_793_520_000 * SECOND_NS
@@ -42,7 +44,7 @@ def test_what_is_sent_reads_back_as_what_was_tracked() -> None:
         consumer.bind(("127.0.0.1", 0))
         consumer.settimeout(2)
         address = f"udp://127.0.0.1:{consumer.getsockname()[1]}"
-        outlet = open_outlet(OutputSettings("joint", address, 254, 100))
+        outlet = open_outlet(OutputSettings("joint", address, sac=254, sic=100))
         outlet.send(one_track(), STATUS, SENSORS)
         datagrams = [consumer.recv(2048) for _ in range(outlet.sent)]
         outlet.close()
@@ -61,11 +63,23 @@ def test_what_is_sent_reads_back_as_what_was_tracked() -> None:
     assert plots.source_track[0] == 7
 
 
+@pytest.mark.parametrize("format", ["cot", "dis"])
+def test_the_picture_also_goes_out_as_events_and_entity_states(format: Any) -> None:
+    settings = OutputSettings("other", "udp://127.0.0.1:9", format)
+    (message,) = messages_of(settings, one_track(), None, STATUS, SENSORS)
+    us = SensorTable((Sensor("other", "tracker"),))
+    frames = Frames.from_payloads(format, "test", [message], [NOW_NS])
+    plots = open_reader(format, us, sensor=0).read(frames).plots
+    assert len(plots) == 1
+    assert np.degrees(plots.latitude_rad[0]) == pytest.approx(42.5, abs=1e-5)
+    assert np.degrees(plots.longitude_rad[0]) == pytest.approx(-179.9, abs=1e-5)
+
+
 def test_a_consumer_that_is_not_there_holds_nothing_up() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    outlet = open_outlet(OutputSettings("nobody", f"udp://127.0.0.1:{port}", 254, 100))
+    outlet = open_outlet(OutputSettings("nobody", f"udp://127.0.0.1:{port}", sac=254, sic=100))
     for _ in range(3):
         outlet.send(one_track(), replace(STATUS, now_ns=NOW_NS), SENSORS)
     outlet.close()
@@ -74,7 +88,7 @@ def test_a_consumer_that_is_not_there_holds_nothing_up() -> None:
 
 def test_an_output_that_is_not_udp_is_refused() -> None:
     with pytest.raises(BadInput, match="not UDP"):
-        open_outlet(OutputSettings("x", "tcp://127.0.0.1:1", 1, 1))
+        open_outlet(OutputSettings("x", "tcp://127.0.0.1:1", sac=1, sic=1))
 
 
 def test_an_output_says_who_it_is(tmp_path: Path) -> None:

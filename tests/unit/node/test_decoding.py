@@ -1,0 +1,75 @@
+"""A decode gives what was asked for, in the format asked for, and says what it left out."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from skypact.feeds.asterix.encode import encode
+from skypact.model.errors import UsageError
+from skypact.node.decoding import decode_items, decode_plots, summarise_recordings
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two aircraft seen by one radar over six turns, with the radar's place in its north marks."""
+    blocks: list[bytes] = []
+    for turn in range(6):
+        seconds = 36_000.0 + 5.0 * turn
+        who = {"010/SAC": [254], "010/SIC": [1]}
+        north = {"000": [1], "030": [seconds], "120/HGT": [792], "120/LAT": [42.85],
+                 "120/LON": [74.85]}  # fmt: skip
+        blocks += encode(34, {f"I034/{k}": v for k, v in (who | north).items()})
+        seen = {"010/SAC": [254] * 2, "010/SIC": [1] * 2, "140": [seconds + 1, seconds + 2],
+                "020/TYP": [5, 5], "040/RHO": [40.0 + turn, 90.0], "040/THETA": [45.0, 200.0],
+                "220": [0x601234, 0x605678]}  # fmt: skip
+        blocks += encode(48, {f"I048/{k}": v for k, v in seen.items()})
+    path = tmp_path_factory.mktemp("recording") / "radar_20231102.ast"
+    path.write_bytes(b"".join(blocks))
+    return path
+
+
+def test_a_condition_keeps_the_plots_that_fulfil_it(recording: Path, tmp_path: Path) -> None:
+    done = decode_plots([recording], tmp_path / "p.parquet", where="mode_s = 6296116")
+    assert (done.rows, done.per_kind) == (6, {"254/1": 6})
+    assert set(pq.read_table(tmp_path / "p.parquet").column("mode_s").to_pylist()) == {0x601234}
+
+
+def test_geojson_places_radar_plots_on_the_map(recording: Path, tmp_path: Path) -> None:
+    decode_plots([recording], tmp_path / "p.geojson", where="range_m < 100000")
+    features = json.loads((tmp_path / "p.geojson").read_text())["features"]
+    assert len(features) == 6
+    longitude, latitude = features[0]["geometry"]["coordinates"][:2]
+    assert 74.85 < longitude < 76
+    assert 42.85 < latitude < 44
+
+
+def test_items_are_chosen_by_name_and_unknown_ones_refused(recording: Path, tmp_path: Path) -> None:
+    done = decode_items([recording], tmp_path / "i.csv", items=["I048/040", "I048/220"])
+    assert done.per_kind == {"cat048": 12}
+    header = (tmp_path / "i.cat048.csv").read_text().splitlines()[0]
+    assert header == '"position","received_ns","I048/040/RHO","I048/040/THETA","I048/220"'
+    with pytest.raises(UsageError, match="I048/999"):
+        decode_items([recording], tmp_path / "i.csv", items=["I048/999"])
+
+
+def test_a_condition_over_items_concerns_the_category_it_names(
+    recording: Path, tmp_path: Path
+) -> None:
+    done = decode_items([recording], tmp_path / "i.ndjson", items=[], where='"I048/040/RHO" > 43.5')
+    assert done.per_kind == {"cat048": 8}
+    assert len((tmp_path / "i.ndjson").read_text().splitlines()) == 8
+
+
+def test_a_summary_tells_counts_rates_and_gaps_and_writes_its_page(
+    recording: Path, tmp_path: Path
+) -> None:
+    done = summarise_recordings([recording], tmp_path / "r.html")
+    assert done.per_kind == {"cat034": 6, "cat048": 12}
+    (row,) = done.sensors
+    assert (row.plots, row.targets, row.update_interval_s, row.gaps) == (12, 2, 5.0, 0)
+    assert row.first == "2023-11-02T10:00:01.000Z"
+    page = (tmp_path / "r.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert page.count("<svg") == 3

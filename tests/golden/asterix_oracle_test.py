@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from made_up_columns import random_columns
 from skypact.feeds.asterix import definitions
 from skypact.feeds.asterix.encode import encode, encode_blocks
 from skypact.feeds.asterix.records import CategoryRecords, find_records
@@ -236,50 +237,7 @@ def test_both_profiles_of_category_001_are_told_by_their_descriptor(
     assert found.categories[1].integers("I001/070/MODE3A").tolist() == [0o7700] * 2
 
 
-def random_columns(category: int, rows: int, dice: np.random.Generator) -> dict[str, Any]:
-    """Columns for about half the fields of a category, each present in half of the rows."""
-    table = definitions.table(category)
-    columns: dict[str, Any] = {}
-    begin: dict[int, Any] = {}
-    for name, leaf in table.leaves.items():
-        if (
-            leaf.depends_on
-            or leaf.width > 63
-            or (dice.random() < 0.4 and not name.endswith(("/SAC", "/SIC")))
-        ):
-            continue
-        low = -(1 << (leaf.width - 1)) if leaf.signed else 0
-        high = (1 << (leaf.width - 1 if leaf.signed else leaf.width)) - 1
-        count = rows
-        if leaf.element_bits:
-            if leaf.node not in begin:
-                cuts = dice.integers(0, 4, rows + 1)
-                cuts[0] = 0
-                begin[leaf.node] = np.cumsum(cuts)
-            count = int(begin[leaf.node][-1])
-        if leaf.kind in ("ascii", "icao"):
-            letters = np.array([b"A", b"Z", b"0", b"9"])
-            size = leaf.width // (6 if leaf.kind == "icao" else 8)
-            words = [b"".join(dice.choice(letters, size)) for _ in range(count)]
-            values = np.array(words, f"S{size}")
-            absent: Any = b""
-        else:
-            whole = dice.integers(low, high, count, endpoint=True)
-            values = whole * leaf.lsb if leaf.kind == "quantity" else whole
-            absent = np.nan if leaf.kind == "quantity" else -1
-            if leaf.signed and leaf.kind != "quantity":
-                absent = np.iinfo(np.int64).min
-        if leaf.element_bits:
-            columns[name] = values, begin[leaf.node]
-        else:
-            missing = dice.random(count) < 0.5
-            if name.endswith(("010/SAC", "010/SIC")):
-                missing[:] = False
-            columns[name] = np.where(missing, absent, values)
-    return columns
-
-
-@pytest.mark.parametrize("category", [10, 20, 21, 23, 34, 48, 62, 63, 65])
+@pytest.mark.parametrize("category", [2, 4, 8, 10, 19, 20, 21, 23, 34, 48, 62, 63, 65, 247])
 def test_what_we_encode_libasterix_reads_alike(
     category: int, base: ModuleType, generated: ModuleType
 ) -> None:

@@ -6,7 +6,7 @@ most half are taken. Linear probing; removal shifts back, so that no search pass
 Two arrays only, because handing an array from function to function costs more than reading it.
 """
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 
 NEVER = -(1 << 62)
 KEY = 0
@@ -23,13 +23,13 @@ LATITUDE_DEG, LONGITUDE_DEG, EAST_MPS, NORTH_MPS, UP_MPS = 0, 1, 2, 3, 4
 """Columns of ``places``."""
 
 
-@inner
+@bare
 def home(key: int, slots: int) -> int:
     """Slot at which the search for a key begins (multiplicative hashing, Knuth 6.4)."""
     return ((int(key) * 2654435761) >> 9) & (slots - 1)
 
 
-@inner
+@bare
 def find(key: int, memory) -> int:
     """Slot that holds a key, or the free one where it would go."""
     slots = memory.shape[0]
@@ -39,7 +39,7 @@ def find(key: int, memory) -> int:
     return slot
 
 
-@inner
+@bare
 def claim(slot: int, key: int, memory):
     """Make a free slot a key's, with nothing known."""
     memory[slot, KEY] = key
@@ -49,7 +49,7 @@ def claim(slot: int, key: int, memory):
         memory[slot, k] = 0
 
 
-@inner
+@bare
 def copy_row(source: int, target: int, memory, places, new_memory, new_places):
     """Copy a slot's row into another slot, of the same or another table."""
     for k in range(COLUMNS):
@@ -58,7 +58,7 @@ def copy_row(source: int, target: int, memory, places, new_memory, new_places):
         new_places[target, k] = places[source, k]
 
 
-@inner
+@bare
 def remove(slot: int, memory, places):
     """Free a slot and shift back the rows that a search reaches through it (Knuth 6.4, R)."""
     slots = memory.shape[0]

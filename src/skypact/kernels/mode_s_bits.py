@@ -7,7 +7,7 @@ and appendix to chapter 3 (Gillham code).
 
 import numpy as np
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 
 GENERATOR = 0xFFF409
 """Mode S parity polynomial without its leading x^24; Annex 10 IV, 3.1.2.3.3.1.2."""
@@ -82,7 +82,7 @@ ALTITUDE_FT = altitude_table()
 GILLHAM_CODE = gillham_codes()
 
 
-@inner
+@bare
 def remainder(message, length: int) -> int:
     """Parity of the leading bytes against the last three: 0, the address or the interrogator.
 
@@ -101,7 +101,7 @@ def remainder(message, length: int) -> int:
     return int(value) ^ last
 
 
-@inner
+@bare
 def bits(message, first: int, count: int) -> int:
     """Bits ``first`` (numbered from 1, as in the documents) up to ``first + count - 1``."""
     value = 0
@@ -112,7 +112,7 @@ def bits(message, first: int, count: int) -> int:
     return value & ((1 << count) - 1)
 
 
-@inner
+@bare
 def put_bits(message, first: int, count: int, value: int):
     """Set bits ``first`` (numbered from 1) up to ``first + count - 1``; they must be zero yet."""
     for place in range(count):
@@ -121,7 +121,7 @@ def put_bits(message, first: int, count: int, value: int):
             message[at >> 3] |= np.uint8(0x80 >> (at & 7))
 
 
-@inner
+@bare
 def seal(message, length: int, overlay: int):
     """Fill the last three bytes with the parity overlaid by an address or interrogator code."""
     for i in range(length - 3, length):
@@ -132,14 +132,14 @@ def seal(message, length: int, overlay: int):
     message[length - 1] = np.uint8(parity & 0xFF)
 
 
-@inner
+@bare
 def altitude_12(code: int) -> float:
     """Altitude (ft) of a 12-bit code (extended squitter), NaN where it tells none."""
     altitude = ALTITUDE_FT[code]
     return np.nan if altitude == NO_ALTITUDE_FT else float(altitude)
 
 
-@inner
+@bare
 def altitude_13(code: int) -> float:
     """Altitude (ft) of a 13-bit code (AC field); metric codes (M bit) are refused: NaN."""
     if code & 0x40:
@@ -147,7 +147,7 @@ def altitude_13(code: int) -> float:
     return altitude_12(((code >> 7) << 6) | (code & 0x3F))
 
 
-@inner
+@bare
 def altitude_code_12(altitude_ft: float) -> int:
     """Code of an altitude (ft): 25-ft steps to 50,175 ft, 100-ft above, 0 where not coded."""
     if not -1200.0 <= altitude_ft <= 126_700.0:
@@ -158,7 +158,7 @@ def altitude_code_12(altitude_ft: float) -> int:
     return int(GILLHAM_CODE[int(np.floor((altitude_ft + 1200.0) / 100.0 + 0.5))])
 
 
-@inner
+@bare
 def identity(code: int) -> int:
     """Mode 3/A code (0-4095, its octal digits are A B C D) of a 13-bit ID field.
 
@@ -171,7 +171,7 @@ def identity(code: int) -> int:
     return a << 9 | b << 6 | c << 3 | d
 
 
-@inner
+@bare
 def identity_code(mode_3a: int) -> int:
     """13-bit ID field of a Mode 3/A code; the inverse of :func:`identity`."""
     a, b, c, d = (mode_3a >> 9) & 7, (mode_3a >> 6) & 7, (mode_3a >> 3) & 7, mode_3a & 7

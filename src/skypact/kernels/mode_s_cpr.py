@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 
 ZONES = 15.0
 """Latitude zones between equator and pole (NZ); Doc 9871, C.2.6.2 b)."""
@@ -29,7 +29,7 @@ def transition_latitudes():
 TRANSITIONS = transition_latitudes()
 
 
-@inner
+@bare
 def longitude_zones(latitude_deg: float) -> int:
     """Number of longitude zones NL at a latitude; Doc 9871, C.2.6.2 d)."""
     magnitude = abs(latitude_deg)
@@ -43,13 +43,13 @@ def longitude_zones(latitude_deg: float) -> int:
     return 59 - low
 
 
-@inner
+@bare
 def floor_mod(x: float, y: float) -> float:
     """``x - y floor(x / y)``, the MOD of Doc 9871, C.2.6.2 c)."""
     return x - y * math.floor(x / y)
 
 
-@inner
+@bare
 def cpr_encode(latitude_deg: float, longitude_deg: float, odd: int):
     """Airborne YZ, XZ (17 bits each) of a position; Doc 9871, C.2.6.3."""
     zone_latitude = 360.0 / (4.0 * ZONES - odd)
@@ -60,13 +60,13 @@ def cpr_encode(latitude_deg: float, longitude_deg: float, odd: int):
     return int(y) & 0x1FFFF, int(x) & 0x1FFFF
 
 
-@inner
+@bare
 def wrapped(degrees: float) -> float:
     """Longitude in [-180, 180)."""
     return floor_mod(degrees + 180.0, 360.0) - 180.0
 
 
-@inner
+@bare
 def cpr_global(even_y: int, even_x: int, odd_y: int, odd_x: int, odd: int):
     """Airborne latitude, longitude (degrees) from one message of each format.
 
@@ -92,7 +92,7 @@ def cpr_global(even_y: int, even_x: int, odd_y: int, odd_x: int, odd: int):
     return odd_latitude if odd else even_latitude, wrapped(longitude)
 
 
-@inner
+@bare
 def cpr_local(
     y: int, x: int, odd: int, near_latitude_deg: float, near_longitude_deg: float, span: float
 ):

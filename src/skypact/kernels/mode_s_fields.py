@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 from skypact.kernels.mode_s_bits import altitude_12, altitude_13, bits, identity, remainder
 
 KNOT_MPS = 1852.0 / 3600.0
@@ -22,7 +22,7 @@ AIRBORNE, SURFACE = 1, 2
 """Kinds of raw CPR position."""
 
 
-@inner
+@bare
 def right_length(form: int, length: int) -> bool:
     """Whether a downlink format has this many bytes; Annex 10 IV, 3.1.2.3.2."""
     if form >= 16:
@@ -38,7 +38,7 @@ ground station from radar tracks (TIS-B) with address, without, or coarse; of a 
 that repeats what came on another link (ADS-R)."""
 
 
-@inner
+@bare
 def is_anonymous(message) -> bool:
     """Whether a rebroadcast message says by its IMF bit that its address is no ICAO address.
 
@@ -57,7 +57,7 @@ def is_anonymous(message) -> bool:
     return kind == 29 and bits(message, 83, 1) == 1
 
 
-@inner
+@bare
 def source_of(message, form: int) -> int:
     """Who sent a DF17 or DF18, by control field and IMF bit; 0 management and others."""
     if form == 17:
@@ -76,7 +76,7 @@ def source_of(message, form: int) -> int:
     return 0
 
 
-@inner
+@bare
 def squitter_key(message, source: int) -> int:
     """Address key of a DF17 or DF18 whose ME field is ADS-B's, -1 where it is another's.
 
@@ -93,7 +93,7 @@ def squitter_key(message, source: int) -> int:
     return address | NOT_ICAO
 
 
-@inner
+@bare
 def read_callsign(message, out):
     """Eight six-bit characters (ME bits 9-56) as ASCII, blanks at the end zero; Table 3-7."""
     used = 0
@@ -114,7 +114,7 @@ def read_callsign(message, out):
         out[k] = np.uint8(0)
 
 
-@inner
+@bare
 def ground_speed_kt(movement: int) -> float:
     """Speed on the ground of the movement field (1-124), NaN none; Doc 9871, Table C-3.
 
@@ -135,7 +135,7 @@ def ground_speed_kt(movement: int) -> float:
     return 100.0 + (movement - 109.0) * 5.0
 
 
-@inner
+@bare
 def read_movement(message, out):
     """Surface position: ``out`` is east, north (m/s) by movement and track; C.2.3.3."""
     speed = ground_speed_kt(bits(message, 38, 7)) * KNOT_MPS
@@ -146,7 +146,7 @@ def read_movement(message, out):
         out[0], out[1] = 0.0, 0.0
 
 
-@inner
+@bare
 def read_velocity(message, out):
     """TC19: ``out`` is east, north, up, airspeed (m/s) and heading (rad); Doc 9871, C.2.3.5."""
     subtype = bits(message, 38, 3)
@@ -169,9 +169,9 @@ def read_velocity(message, out):
         out[2] = sign * (climb - 1.0) * 64.0 * FOOT_MINUTE_MPS
 
 
-@inner
-def read_quality(message, kind: int, out):
-    """``out`` (6,): source, emitter category, NACv, SIL, version, NIC supplements; -1 not told.
+@bare
+def read_quality(message, kind: int, i: int, out):
+    """Row ``i`` of ``out`` (n, 6): source, category, NACv, SIL, version, supplements; -1 not told.
 
     Category: 8 times the type code and the code (ME 6-8), so that A3 is 35; DO-260B, 2.2.3.2.5.2.
     NACv: ME 11-13 of velocities, 17-19 of surface status. SIL: ME 51-52 of status (from version
@@ -179,29 +179,29 @@ def read_quality(message, kind: int, out):
     surface) of status; 2.2.3.2.7.2.6.
     """
     if 1 <= kind <= 4:
-        out[CATEGORY] = 8 * kind + bits(message, 38, 3)
+        out[i, CATEGORY] = 8 * kind + bits(message, 38, 3)
     elif 9 <= kind <= 18 or 20 <= kind <= 22:
-        out[SUPPLEMENTS] = bits(message, 40, 1)
+        out[i, SUPPLEMENTS] = bits(message, 40, 1)
     elif kind == 19:
-        out[NAC_V] = bits(message, 43, 3)
+        out[i, NAC_V] = bits(message, 43, 3)
     elif kind == 29 and bits(message, 38, 2) == 1:
-        out[SIL] = bits(message, 77, 2)
+        out[i, SIL] = bits(message, 77, 2)
     elif kind == 31 and bits(message, 38, 3) <= 1:
         on_ground = bits(message, 38, 3)
         version = bits(message, 73, 3)
-        out[VERSION], out[SUPPLEMENTS] = version, 0
+        out[i, VERSION], out[i, SUPPLEMENTS] = version, 0
         if version >= 1:
-            out[SIL] = bits(message, 83, 2)
-            out[SUPPLEMENTS] = bits(message, 76, 1)
+            out[i, SIL] = bits(message, 83, 2)
+            out[i, SUPPLEMENTS] = bits(message, 76, 1)
         if version >= 2 and on_ground:
-            out[NAC_V] = bits(message, 49, 3)
-            out[SUPPLEMENTS] |= bits(message, 52, 1) << 1
+            out[i, NAC_V] = bits(message, 49, 3)
+            out[i, SUPPLEMENTS] |= bits(message, 52, 1) << 1
 
 
 @kernel(
     "void(uint8[:, ::1], int64[::1], int32[::1], int32[::1], int32[::1], int32[::1],"
     " float64[::1], float64[::1], int32[::1], int32[::1], int32[::1], uint8[:, ::1],"
-    " float64[:, ::1], int32[:, ::1], int32[:, ::1])"
+    " float64[:, ::1], int32[:, ::1], int8[:, ::1])"
 )
 def read_fields(
     messages, length, df, overlay, key, type_code, altitude_ft, height_ft, mode_3a, emergency,
@@ -245,13 +245,14 @@ def read_fields(
         elif form == 11:
             key[i] = bits(message, 9, 24)
         elif form == 17 or form == 18:  # noqa: PLR1714
-            quality[i, SOURCE] = source_of(message, form)
-            key[i] = squitter_key(message, quality[i, SOURCE])
+            source = source_of(message, form)
+            quality[i, SOURCE] = source
+            key[i] = squitter_key(message, source)
             if key[i] < 0:
                 continue
             kind = bits(message, 33, 5)
             type_code[i] = kind
-            read_quality(message, kind, quality[i])
+            read_quality(message, kind, i, quality)
             if 1 <= kind <= 4:
                 read_callsign(message, callsign[i])
             elif 5 <= kind <= 18 or 20 <= kind <= 22:

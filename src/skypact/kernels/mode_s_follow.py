@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, kernel
 from skypact.kernels.mode_s_aircraft import (
     CALLSIGN,
     CONFLICTS,
@@ -78,14 +78,14 @@ TAKEN, CURSOR, IMPLAUSIBLE, CROWDED_OUT = 0, 1, 2, 3
 positions refused, messages of aircraft that found no room."""
 
 
-@inner
+@bare
 def young(now_ns: int, then_ns: int, limit_ns: int) -> bool:
     """Whether something said at ``then_ns`` is at most ``limit_ns`` old."""
     age = now_ns - then_ns
     return -SLACK_NS <= age <= limit_ns
 
 
-@inner
+@bare
 def distance_m(latitude_deg, longitude_deg, latitude2_deg, longitude2_deg):
     """Great-circle distance on a sphere (haversine): good to 0.6 %, enough for gates."""
     a, b = math.radians(latitude_deg), math.radians(latitude2_deg)
@@ -94,7 +94,7 @@ def distance_m(latitude_deg, longitude_deg, latitude2_deg, longitude2_deg):
     return 2.0 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, h)))
 
 
-@inner
+@bare
 def believed(form: int, overlay: int, now_ns: int, verified_ns: int) -> bool:
     """Whether a message's parity holds: with what it is overlaid, and who was heard lately."""
     lately = young(now_ns, verified_ns, VERIFIED_FOR_NS)
@@ -106,7 +106,7 @@ def believed(form: int, overlay: int, now_ns: int, verified_ns: int) -> bool:
     return lately
 
 
-@inner
+@bare
 def plausible(latitude_deg, longitude_deg, slot, now_ns, site, memory, places) -> bool:
     """Whether a position can follow the last one and lie within the receiver's range."""
     away = 0.0
@@ -123,7 +123,7 @@ def plausible(latitude_deg, longitude_deg, slot, now_ns, site, memory, places) -
     return jump <= JUMP_M + FASTEST_MPS * seconds
 
 
-@inner
+@bare
 def locate_airborne(odd: int, slot: int, now_ns: int, site, memory, places):
     """Position (degrees) of the message just stored, NaN none; and whether one was refused."""
     refused = False
@@ -152,7 +152,7 @@ def locate_airborne(odd: int, slot: int, now_ns: int, site, memory, places):
     return np.nan, np.nan, refused
 
 
-@inner
+@bare
 def locate_surface(odd: int, y: int, x: int, slot: int, now_ns: int, site, memory, places):
     """Position (degrees) of a surface message, nearest to the last position or the receiver."""
     if young(now_ns, memory[slot, PLACED], NEAR_NS):
@@ -171,7 +171,7 @@ def locate_surface(odd: int, y: int, x: int, slot: int, now_ns: int, site, memor
     return latitude, longitude, False
 
 
-@inner
+@bare
 def locate(kind, odd, y, x, slot, now_ns, site, book, memory, places):
     """Position (degrees) by a believed CPR message, NaN none; the aircraft's memory goes on."""
     if kind == 1:
@@ -195,7 +195,7 @@ def locate(kind, odd, y, x, slot, now_ns, site, book, memory, places):
     return latitude, longitude
 
 
-@inner
+@bare
 def learn(i, slot, now_ns, mode_3a, nac_p, callsign, altitude_ft, velocity, quality, memory,
           places):
     """Keep what believed message ``i`` says of its aircraft."""
@@ -216,7 +216,7 @@ def learn(i, slot, now_ns, mode_3a, nac_p, callsign, altitude_ft, velocity, qual
         memory[slot, MOVED] = now_ns
 
 
-@inner
+@bare
 def recall_for_reply(i, slot, now_ns, memory, places, known_velocity, level_ft):
     """What a Comm-B reply is held against: the aircraft's velocity and pressure altitude."""
     if young(now_ns, memory[slot, MOVED], COMPARED_FOR_NS):
@@ -226,7 +226,7 @@ def recall_for_reply(i, slot, now_ns, memory, places, known_velocity, level_ft):
         level_ft[i] = memory[slot, LEVEL_FT]
 
 
-@inner
+@bare
 def rate(i, slot, now_ns, type_code, quality, memory, position, nic, version):
     """NIC, radius of containment (m) and sigma (m) of position message ``i``."""
     radius_m = np.nan
@@ -246,9 +246,9 @@ def rate(i, slot, now_ns, type_code, quality, memory, position, nic, version):
     "int64(int64, boolean, float64[::1], int64[::1], int32[::1], int32[::1], int32[::1],"
     " int32[::1],"
     " int32[::1], int32[::1], int32[::1], int64[::1], float64[::1], float64[:, ::1],"
-    " int32[:, ::1], int32[:, ::1], int64[::1], int64[:, ::1], float64[:, ::1],"
+    " int32[:, ::1], int8[:, ::1], int64[::1], int64[:, ::1], float64[:, ::1],"
     " boolean[::1], boolean[::1], float64[:, ::1], int32[::1], float64[:, ::1], int64[::1],"
-    " float64[::1], int32[::1], int32[::1])"
+    " float64[::1], int8[::1], int8[::1])"
 )
 def follow(
     first, may_grow, site, measured_ns, df, overlay, key, vouched, type_code, mode_3a, nac_p,

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.compilation import inner
+from skypact.kernels.compilation import bare
 
 MILE_M = 1852.0
 CPR_SIGMA_M = 1.5
@@ -80,7 +80,7 @@ def integrity_tables():
 NIC, RADIUS_M = integrity_tables()
 
 
-@inner
+@bare
 def integrity(version: int, kind: int, a_and_c: int, b: int):
     """NIC and radius of containment (m) of a position's type code; -1, NaN before version 1.
 
@@ -96,7 +96,7 @@ def integrity(version: int, kind: int, a_and_c: int, b: int):
     return NIC[v, kind, supplements], RADIUS_M[v, kind, supplements]
 
 
-@inner
+@bare
 def sigma_of(nac_p: int, radius_m: float, type_code: int) -> float:
     """Standard deviation per axis (m): by NACp if given, else NIC's radius, else type code.
 

@@ -78,8 +78,8 @@ class AircraftMemory:
             velocity=np.full((count, 3), np.nan),
             callsign=np.zeros(count, np.int64),
             level_ft=np.full(count, np.nan),
-            nic=np.full(count, -1, np.int32),
-            version=np.full(count, -1, np.int32),
+            nic=np.full(count, -1, np.int8),
+            version=np.full(count, -1, np.int8),
         )
         done = 0
         while done < count:

@@ -69,7 +69,7 @@ class Fields:
     callsign: NDArray[np.uint8]
     velocity: NDArray[np.float64]
     cpr: NDArray[np.int32]
-    quality: NDArray[np.int32]
+    quality: NDArray[np.int8]
 
     @classmethod
     def read(cls, raw: RawMessages) -> Fields:
@@ -88,7 +88,7 @@ class Fields:
             callsign=np.empty((count, 8), np.uint8),
             velocity=np.empty((count, 5)),
             cpr=np.empty((count, 4), np.int32),
-            quality=np.empty((count, 6), np.int32),
+            quality=np.empty((count, 6), np.int8),
         )
         outputs = (getattr(fields, name) for name in cls.__slots__)
         mode_s_fields.read_fields(raw.messages, raw.length, *outputs)
@@ -106,5 +106,5 @@ class Followed:
     velocity: NDArray[np.float64]
     callsign: NDArray[np.int64]
     level_ft: NDArray[np.float64]
-    nic: NDArray[np.int32]
-    version: NDArray[np.int32]
+    nic: NDArray[np.int8]
+    version: NDArray[np.int8]

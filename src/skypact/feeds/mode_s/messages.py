@@ -110,14 +110,14 @@ class MessageColumns:
 
     def _quality(self, ok: NDArray[np.bool_]) -> dict[str, NDArray[Any]]:
         """How good an ADS-B message says it is."""
-        told = np.where(ok[:, None], self.fields.quality, -1)
+        told = np.where(ok[:, None], self.fields.quality, -1).astype(np.int32)
         kind, version = self.fields.type_code, self.followed.version
         before = ok & (version < 1) & (self.fields.cpr[:, 0] > 0)  # NUCp came before NIC
         stated = told[:, mode_s_fields.VERSION]
         return {
             "category": CATEGORIES[told[:, mode_s_fields.CATEGORY]],
             "version": np.where(stated >= 0, stated, version).astype(np.int32),
-            "nic": self.followed.nic,
+            "nic": self.followed.nic.astype(np.int32),
             "containment_radius_m": self.followed.position[:, 3],
             "nuc_p": np.where(before, NUC_P[kind], -1).astype(np.int32),
             "nac_v": told[:, mode_s_fields.NAC_V].copy(),

@@ -183,7 +183,9 @@ def test_a_damaged_message_costs_no_neighbour() -> None:
     assert [r.offset for r in batch.rejections] == [len(sent[0]) + len(sent[1])]
 
 
-@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x90\x00\x00\x00"])
+@pytest.mark.parametrize(
+    "length", [b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x90\x00\x00\x00", b"\x90\xff\x03\x00"]
+)
 def test_a_damaged_length_costs_no_neighbour(length: bytes) -> None:
     sent = [detection(k) for k in range(12)]
     damaged = length + sent[2][4:]

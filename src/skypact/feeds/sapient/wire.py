@@ -27,6 +27,9 @@ MOST_BYTES = 1 << 18
 BEGIN = re.compile(rb"(?s)..[\x00-\x03]\x00\x0a[\x02-\x11]\x08")
 """Length, then field 1 (the timestamp) with its seconds: how messages begin in practice."""
 
+MOST_OUTER_FIELDS = 64
+"""Fields of an unfinished message that are looked at; whole ones have at most six."""
+
 LOST_WORK = 1 << 20
 """Bytes that may be tried in vain, besides eight times those skipped."""
 
@@ -75,6 +78,51 @@ def framed(message: Any) -> bytes:
     return len(content).to_bytes(HEADER_BYTES, "little") + content
 
 
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    """A varint and the place behind it; place -1 where the bytes end before it, -2 where none."""
+    value = 0
+    for k in range(10):
+        if at + k >= len(data):
+            return 0, -1
+        value |= (data[at + k] & 0x7F) << 7 * k
+        if data[at + k] < 0x80:
+            return value, at + k + 1
+    return 0, -2
+
+
+def _broken(data: bytes, at: int, end: int) -> bool:
+    """Whether what there is of an unfinished message shows that it can never be decoded.
+
+    Only what every protobuf decoder refuses counts (encoding guide, "Message Structure"), so that
+    waiting for the rest would have come to the same. A length damaged upwards runs into the next
+    message's header, whose zero bytes are no field: found at once, and not after 256 KiB.
+    """
+    for _ in range(MOST_OUTER_FIELDS):
+        tag, at = _varint(data, at)
+        if at < 0:
+            return at == -2
+        if tag < 8 or tag & 7 in (4, 6, 7):
+            return True
+        if tag & 7 == 2:
+            size, at = _varint(data, at)
+            if at < 0:
+                return at == -2
+            at += size
+        elif tag & 7 == 0:
+            _, at = _varint(data, at)
+            if at < 0:
+                return at == -2
+        elif tag & 7 in (1, 5):
+            at += 8 if tag & 7 == 1 else 4
+        else:
+            return False  # a group: not looked into
+        if at > end:
+            return True
+        if at >= len(data):
+            return False
+    return False
+
+
 class Cutter:
     """Cuts one stream; remembers whether it is lost."""
 
@@ -99,7 +147,11 @@ class Cutter:
                 at += 1
                 continue
             if end > len(data):
-                break
+                if not _broken(data, at + HEADER_BYTES, end):
+                    break
+                refused += self._lose(stretch, at, "MalformedRecord", "no SAPIENT message")
+                at += 1
+                continue
             try:
                 message = decode(data[at + HEADER_BYTES : end])
             except MalformedRecord as error:

@@ -84,7 +84,13 @@ def oracle_record(base: ModuleType, spec: Any, profile: str | None, raw: bytes) 
     return parsed[0]
 
 
-def assert_same(base: ModuleType, spec: Any, records: CategoryRecords, rows: list[int]) -> None:
+def assert_same(
+    base: ModuleType,
+    spec: Any,
+    records: CategoryRecords,
+    rows: list[int],
+    profile: str | None = None,
+) -> None:
     """Every field of these records has libasterix's bits and quantity, and no other is present."""
     data = records.frames.data
     references = import_module("asterix.generated").manifest["REFS"].get(spec.cv_category)
@@ -102,7 +108,7 @@ def assert_same(base: ModuleType, spec: Any, records: CategoryRecords, rows: lis
     for row in rows:
         start = int(records.offset[row])
         content = data[start : start + int(records.length[row])].tobytes()
-        record = oracle_record(base, spec, None, content)
+        record = oracle_record(base, spec, profile, content)
         expected: dict[str, list[tuple[int, float | None]]] = {}
         for key, item in record.items_regular.items():
             for name, bits, quantity in leaves(base, f"{prefix}/{key}", item):
@@ -214,6 +220,35 @@ def test_random_records_of_every_edition_made_by_libasterix_are_read_alike(
             found = find_records(frames, {category: edition})
             assert found.rejections == (), (category, edition)
             assert_same(base, spec, found.categories[category], [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("category", "profile", "chooser"),
+    [
+        (1, "plot", {"020": [(0, 0, 2, 0, 0, 0, None)]}),
+        (1, "track", {"020": [(1, 0, 2, 0, 0, 0, None)]}),
+        (7, "downlink", {"410": 2}),
+        (7, "uplink", {"410": 6}),
+    ],
+)
+def test_random_records_of_both_layouts_are_told_by_what_they_say(
+    category: int, profile: str, chooser: dict[str, Any], base: ModuleType, generated: ModuleType
+) -> None:
+    dice = random.Random(profile)
+    for spec in generated.manifest["CATS"][category]:
+        record = spec.cv_uap.cv_uaps[profile]
+        items = [i.cv_non_spare for i in record.cv_items_list if issubclass(i, base.UapItem)]
+        made = []
+        for _ in range(5):
+            chosen = dice.sample(items, dice.randint(1, len(items)))
+            args = {i.cv_name: made_up_rule(base, i, dice) for i in chosen if i.cv_name != "RE"}
+            made.append(record.create(args | chooser))
+        block = spec.create(made).unparse().to_bytes()
+        edition = ".".join(map(str, spec.cv_edition))
+        frames = Frames.from_payloads("asterix", "made up", [block], [-1])
+        found = find_records(frames, {category: edition})
+        assert found.rejections == (), (category, edition)
+        assert_same(base, spec, found.categories[category], list(range(5)), profile)
 
 
 @pytest.mark.parametrize("profile", ["plot", "track"])

@@ -14,8 +14,9 @@ OPEN, CLOSE, OPEN_LIST, CLOSE_LIST = 123, 125, 91, 93
 DEEPEST = 64
 """JSON nested deeper is refused."""
 POWERS = 10.0 ** np.arange(23)
-LARGEST_MANTISSA = 9_000_000_000_000_000
-"""Up to here a mantissa is exact in a float, and so is its quotient by a power of ten to 22."""
+LARGEST_BEFORE = ((1 << 53) - 9) // 10
+"""A mantissa that takes another digit from here is exact in a float, and its quotient by a power
+of ten to 22 is rounded right; digits that would not fit are left out (1e-15 of the value)."""
 
 
 @bare
@@ -36,7 +37,7 @@ def number(data, first: int, last: int) -> float:
         byte = int(data[at])
         if 48 <= byte <= 57:
             digits += 1
-            if mantissa < LARGEST_MANTISSA // 10:
+            if mantissa <= LARGEST_BEFORE:
                 mantissa = 10 * mantissa + byte - 48
                 places += pointed
             elif not pointed:
@@ -67,7 +68,9 @@ def number(data, first: int, last: int) -> float:
         places -= sign * power
     value = float(mantissa)
     if places > 0:
-        value = value / POWERS[places] if places <= 22 else 0.0
+        value = value / POWERS[min(places, 22)]
+        if places > 22:
+            value = value / POWERS[places - 22] if places <= 44 else 0.0
     elif places < 0:
         value = value * POWERS[-places] if places >= -22 else np.nan
     return -value if negative else value

@@ -291,3 +291,14 @@ def test_tracks_survive_cot_geojson_and_dis(rows: list[tuple[Any, ...]]) -> None
             assert plots.measured_ns.tolist() == given_tracks.measured_ns.tolist()
         if form != "cot":  # which names the nameless after their track
             assert plots.callsign.tolist() == given_tracks.callsign.tolist()
+
+
+@pytest.mark.parametrize("form", ["sapient", "cot"])
+@given(where=st.floats(0, 0.9999), bit=st.integers(0, 7))
+@settings(deadline=None, max_examples=150)
+def test_one_flipped_bit_costs_at_most_one_message(
+    form: FeedFormat, where: float, bit: int
+) -> None:
+    data = bytearray(b"".join(sample(form, 8)))
+    data[int(where * len(data))] ^= 1 << bit
+    assert len(read(form, bytes(data)).plots) >= 7

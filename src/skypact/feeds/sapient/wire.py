@@ -97,11 +97,14 @@ def _broken(data: bytes, at: int, end: int) -> bool:
     waiting for the rest would have come to the same. A length damaged upwards runs into the next
     message's header, whose zero bytes are no field: found at once, and not after 256 KiB.
     """
+    groups: list[int] = []
     for _ in range(MOST_OUTER_FIELDS):
         tag, at = _varint(data, at)
         if at < 0:
             return at == -2
-        if tag < 8 or tag & 7 in (4, 6, 7):
+        if tag < 8 or tag & 7 in (6, 7):
+            return True
+        if tag & 7 == 4 and (not groups or groups.pop() != tag >> 3):
             return True
         if tag & 7 == 2:
             size, at = _varint(data, at)
@@ -112,10 +115,10 @@ def _broken(data: bytes, at: int, end: int) -> bool:
             _, at = _varint(data, at)
             if at < 0:
                 return at == -2
+        elif tag & 7 == 3:
+            groups.append(tag >> 3)
         elif tag & 7 in (1, 5):
             at += 8 if tag & 7 == 1 else 4
-        else:
-            return False  # a group: not looked into
         if at > end:
             return True
         if at >= len(data):

@@ -96,13 +96,15 @@ class ReadsbReader:
 
 
 def _is_document(frames: Frames) -> bool:
-    """Whether the first frame is a document of more than one line, or one without a line's end."""
+    """Whether frames are documents: of more than one line, or of one without a line's end."""
     first = int(frames.offset[0])
-    whole = frames.data[first : first + int(frames.length[0])].tobytes().strip()
-    line, more, _ = whole.partition(b"\n")
-    if not more:
-        return _parsed(whole) is not None and frames.data[first + frames.length[0] - 1] != ord("\n")
-    return (_parsed(line) is None and _parsed(whole) is not None) or line.strip() in (b"{", b"")
+    raw = frames.data[first : first + int(frames.length[0])].tobytes()
+    line, more, _ = raw.strip().partition(b"\n")
+    if more:
+        return line.startswith(b"{") and not line.rstrip().endswith(b"}")
+    if raw.endswith(b"\n"):
+        return False
+    return b'"aircraft"' in raw or _parsed(raw) is not None
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

@@ -38,9 +38,9 @@ def _program(
 
 def _add_commands() -> None:
     # Each module is light: what a command needs is imported inside its function.
-    from skypact.cli import decode, demo, doctor, exercise, replay, run, track
+    from skypact.cli import decode, demo, doctor, exercise, mlat, replay, run, track
 
-    for module in (demo, run, replay, decode, track, doctor):
+    for module in (demo, run, replay, decode, mlat, track, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
     app.add_typer(exercise.app, name="exercise")
 

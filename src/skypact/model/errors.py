@@ -11,6 +11,7 @@
     │   ├── MalformedRecord               a record whose items do not fit the definition
     │   ├── UnknownSensor                 a sensor that the configuration does not name
     │   ├── TestTarget                    a test target or fixed transponder: no aircraft
+    │   ├── NoPosition                    times of arrival that no position can be had from
     │   └── BadTable                      a table whose columns or values are wrong
     └── Unavailable              exit 4   a part of the machine or product is missing
         ├── PortInUse
@@ -91,6 +92,10 @@ class TestTarget(BadInput):
     """A record of a test target or fixed transponder: counted, and no aircraft."""
 
     __test__ = False  # a name for pytest to leave alone
+
+
+class NoPosition(BadInput):
+    """Times of arrival from which no position can be had."""
 
 
 class BadTable(BadInput):

@@ -198,6 +198,6 @@ def test_the_doctor_says_what_is_there() -> None:
 
 def test_help_shows_every_command() -> None:
     done = skypact("--help")
-    for command in ("demo", "run", "replay", "decode", "track", "doctor", "exercise"):
+    for command in ("demo", "run", "replay", "decode", "mlat", "track", "doctor", "exercise"):
         assert command in done.stdout
         assert "Example" in skypact(command, "--help").stdout or command == "exercise"

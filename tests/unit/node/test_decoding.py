@@ -9,6 +9,7 @@ import pytest
 from skypact.feeds.asterix.encode import encode
 from skypact.model.errors import UsageError
 from skypact.node.decoding import decode_items, decode_plots, summarise_recordings
+from skypact.node.locating import locate
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +74,16 @@ def test_a_summary_tells_counts_rates_and_gaps_and_writes_its_page(
     page = (tmp_path / "r.html").read_text()
     assert page.startswith("<!doctype html>")
     assert page.count("<svg") == 3
+
+
+@pytest.mark.recordings
+def test_times_of_arrival_become_plots_and_poor_ones_are_told(
+    recordings: Path, tmp_path: Path
+) -> None:
+    folder = recordings / "modes/locards_mlat"
+    done = locate([folder / "set_2.csv"], folder / "sensors.csv", tmp_path / "m.geojson")
+    features = json.loads((tmp_path / "m.geojson").read_text())["features"]
+    assert len(features) == done.rows > 50
+    places = [feature["geometry"]["coordinates"] for feature in features]
+    assert all(35 < latitude < 55 and -12 < longitude < 16 for longitude, latitude, *_ in places)
+    assert set(done.rejected) <= {"NoPosition"}

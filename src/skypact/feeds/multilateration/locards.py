@@ -23,12 +23,11 @@ from skypact.feeds.multilateration.clocks import ReceiverClocks
 from skypact.feeds.multilateration.solution import (
     STATUS,
     Limits,
-    NoPosition,
     Solution,
     solve,
 )
 from skypact.geodesy import geodetic_to_ecef
-from skypact.model.errors import BadTable, Rejection
+from skypact.model.errors import BadTable, NoPosition, Rejection
 from skypact.model.plots import Plots
 from skypact.model.time import DAY_NS
 

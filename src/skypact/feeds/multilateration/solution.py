@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from skypact.feeds.multilateration.arrivals import Arrivals, Receivers
 from skypact.geodesy import ecef_to_geodetic
 from skypact.kernels import multilateration as kernels
-from skypact.model.errors import BadInput
 
 Floats = NDArray[np.float64]
 
@@ -27,10 +26,6 @@ STATUS = {
     kernels.INCONSISTENT: "the times of arrival contradict each other",
 }
 """Words of each status."""
-
-
-class NoPosition(BadInput):
-    """Times of arrival from which no position can be had; a row of :data:`STATUS` says why."""
 
 
 @dataclass(frozen=True, slots=True)

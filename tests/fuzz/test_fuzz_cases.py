@@ -19,9 +19,9 @@ MEMORY_BYTES = 1 << 20
 DAMAGED_INPUTS = 60
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}-{path.name[:18]}")
-def test_a_case_that_once_broke_a_parser_does_so_no_more(case: Path) -> None:
-    TARGETS[case.parent.name](case.read_bytes())
+def test_cases_that_once_broke_a_parser_do_so_no_more() -> None:
+    for case in CASES:
+        TARGETS[case.parent.name](case.read_bytes())
 
 
 @pytest.mark.parametrize("name", TARGETS)

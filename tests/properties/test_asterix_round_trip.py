@@ -30,13 +30,12 @@ def test_columns_come_back_as_they_were_sent(
     named = [name for name in columns if name.split("/")[1] == "010"]
     if not named or leaves[named[0]].element_bits:
         return
-    if category == 1:
-        # plots and tracks have layouts of their own
-        columns = {n: c for n, c in columns.items() if n.split("/")[1] in ("010", "040", "070")}
     try:
         encoded = encode_blocks(category, columns, edition=edition, max_block_bytes=limit)
     except ValueError as refusal:
-        assert "does not fit a block" in str(refusal)  # noqa: PT017  (only some dice are refused)
+        # a record may be too long, or mix the two layouts of its category
+        too_long, mixed = "does not fit a block" in str(refusal), "layout" in str(refusal)
+        assert too_long or (mixed and category in (1, 7)), refusal  # noqa: PT017
         return
     assert max(map(len, encoded.payloads)) <= limit
     frames = Frames.from_payloads("asterix", "x", encoded.payloads, [-1] * len(encoded.payloads))

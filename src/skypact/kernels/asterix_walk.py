@@ -72,24 +72,6 @@ def split_blocks(
     return count
 
 
-@kernel("void(uint8[::1], int64[::1], int64[::1], int64[::1])")
-def block_sources(data, block_offset, block_length, source):
-    """Fill ``source`` (blocks,) with SAC * 256 + SIC of each block's first record, -1 for none.
-
-    The data source has the first bit of the field specification in every category.
-    """
-    for b in range(source.shape[0]):
-        at = block_offset[b] + 3
-        end = block_offset[b] + block_length[b]
-        source[b] = -1
-        if at >= end or data[at] & 0x80 == 0:
-            continue
-        while at < end and data[at] & 1:
-            at += 1
-        if at + 2 < end:
-            source[b] = np.int64(data[at + 1]) * 256 + np.int64(data[at + 2])
-
-
 @bare
 def walk_flat(data, position, end, node, base, record, nodes, child, slots):
     """Walk a node without sub-items; the position after it, or minus a status."""

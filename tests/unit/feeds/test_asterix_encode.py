@@ -112,6 +112,12 @@ def test_what_does_not_fit_is_refused_by_field_and_row(columns: dict[str, Any], 
         encode(48, SOURCE | columns)
 
 
+def test_an_item_of_the_other_layout_is_refused_rather_than_lost() -> None:
+    plots = {"I001/010/SAC": 25, "I001/010/SIC": 11, "I001/020/TYP": [1, 0]}
+    with pytest.raises(ValueError, match="I001/161 is no part of the layout that row 1"):
+        encode(1, plots | {"I001/161": [7, 8]})
+
+
 def test_a_row_without_any_field_is_refused() -> None:
     with pytest.raises(ValueError, match="row 1 has no field"):
         encode(48, {"I048/220": [1, -1]})

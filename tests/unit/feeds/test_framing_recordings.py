@@ -177,7 +177,7 @@ def test_unknown_categories_are_passed_on_for_a_named_refusal(tmp_path: Path) ->
     ("content", "error", "words"),
     [
         (b"", FramingError, "empty"),
-        (b"PAR1" + bytes(40), FramingError, "Parquet"),
+        (b"PK\x03\x04" + bytes(40), FramingError, "ZIP"),
         (b"\x7e\xff\x03" + bytes(range(128, 250)) + b"\x7e", FramingError, "HDLC"),
         (b'{"time": 1}\n' * 50, FramingError, "7b 22 74"),
         (b"0,1,2,3\n" * 5000, FramingError, "30 2c 31"),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.feeds.asterix import definitions
+from skypact.kernels import asterix_extract as extract
 from skypact.kernels import asterix_walk as walk
 from skypact.model.frames import Frames
 
@@ -50,5 +51,5 @@ def block_sources(frames: Frames, blocks: Integers) -> Integers:
     """
     source = np.empty(len(blocks), np.int64)
     offset, length = np.ascontiguousarray(blocks[:, 0]), np.ascontiguousarray(blocks[:, 1])
-    walk.block_sources(frames.data, offset, length, source)
+    extract.block_sources(frames.data, offset, length, source)
     return source

@@ -80,7 +80,8 @@ def encode_blocks(
     ------
     ValueError
         If a field is unknown or not encodable, columns differ in length, a value does not fit
-        (the field and row are named), or a record is larger than a block may be.
+        (the field and row are named), an item is no part of its row's layout, or a record is
+        larger than a block may be.
     UnknownEdition
         If the category or edition is not defined.
     """
@@ -92,6 +93,8 @@ def encode_blocks(
     empty = np.flatnonzero(~present[_items(table)].any(axis=0))
     if len(empty):
         raise ValueError(f"row {empty[0]} has no field at all")
+    profiles = _profiles(table, raw, rows)
+    _check_layout(table, present, profiles)
     nodes, leaves, values, lists = _pack_tables(table, raw, rows)
     size = _size_bound(table, raw, rows)
     out = np.empty(size, np.uint8)
@@ -102,7 +105,7 @@ def encode_blocks(
         nodes,
         table.child,
         uap,
-        _profiles(table, raw, rows),
+        profiles,
         leaves,
         values,
         lists,
@@ -207,3 +210,16 @@ def _profiles(table: t.CategoryTable, raw: list[RawColumn], rows: int) -> Intege
         if node >= 0 and column.leaf.node == node and column.leaf.bit == bit:
             return table.selector_uap[column.values]
     return np.zeros(rows, np.int64)
+
+
+def _check_layout(table: t.CategoryTable, present: NDArray[np.uint8], profiles: Integers) -> None:
+    """Refuse an item that its row's layout (CAT001, CAT007) has no place for."""
+    if len(table.uap_first) == 1:
+        return
+    items = _items(table)
+    for number, (first, count) in enumerate(zip(table.uap_first, table.uap_count, strict=True)):
+        strange = np.setdiff1d(items, table.child[first : first + count])
+        found = np.argwhere(present[strange].astype(bool) & (profiles == number))
+        if len(found):
+            item, row = table.node_name[strange[found[0][0]]], found[0][1]
+            raise ValueError(f"{item} is no part of the layout that row {row} says it has")

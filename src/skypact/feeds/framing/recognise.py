@@ -38,7 +38,6 @@ TITLES: dict[Framing, str] = {
 PCAP_MAGIC = (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
 PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 OTHER_MAGIC = {
-    b"PAR1": ("Parquet, and no OpenSky state vectors", "Give the recording it was made from"),
     b"PK\x03\x04": ("a ZIP archive", "Unpack it first"),
     b"\x28\xb5\x2f\xfd": ("zstd", "Unpack it first"),
     b"\xfd7zX": ("xz", "Unpack it first"),

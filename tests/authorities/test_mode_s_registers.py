@@ -183,3 +183,20 @@ def test_the_long_sample_of_one_aircraft_is_read(recordings: Path) -> None:
     assert set(table["mode_s"].tolist()) == {0x406B90}
     assert table["measured_ns"][-1] - table["measured_ns"][0] == 730 * 10**9
     assert np.isfinite(table["latitude_deg"]).sum() == 933
+
+
+def test_toulouse_holds_the_messages_that_its_catalogue_names(
+    toulouse: tuple[list[Row], Table],
+) -> None:
+    rows, table = toulouse
+    assert Counter(table["df"].tolist()) == {17: 30_900, 20: 22_581, 21: 18_458}
+    times = np.array([row["timestamp"] for row in rows])
+    assert np.abs(table["measured_ns"] / 1e9 - times).max() < 1e-6
+    assert [row["frame"] for row in rows] == [text.decode() for text in table["raw"].tolist()]
+    # By name: jet1090 believes 30 replies whose parity gives an address that was not heard in
+    # clear within a minute; some are no aircraft's (000000, 753a6a and such come up once)
+    refused = ~table["crc_ok"]
+    assert refused.sum() == 30
+    assert (table["df"][refused] >= 20).all()
+    assert len({row["icao24"] for row in rows}) == 17
+    assert len(set(table["mode_s"].tolist()) - {-1}) == 13

@@ -26,7 +26,7 @@ from benchmarks.places import bench_python, recordings
 from skypact.feeds.asterix import AsterixPlots, decode_items, sensors_in
 from skypact.feeds.asterix.publish import track_messages
 from skypact.feeds.framing import read_recording
-from skypact.feeds.mode_s import decode_messages
+from skypact.feeds.mode_s import decode_messages, encode
 from skypact.model.frames import Frames
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
@@ -43,6 +43,14 @@ ASTERIX = (
     ("CAT034+048", "asterix/croatia_7radars_cat_034_048.pcap", {}, 300),
     ("CAT062+063+065", "asterix/rome_cat062_063_065_30min.ff.gz", {62: "1.18"}, 1),
 )
+
+# label, file, times repeated
+MODE_S = (
+    ("mixed Beast", "ulss7_20180403_1min.beast.gz", 20),
+    ("jet1090 lines with Comm-B", "toulouse_20240606_17ac.jsonl.gz", 1),
+    ("DF20 as hex CSV", "pymodes_commb_df20.csv.gz", 1),
+)
+SQUITTERS = 400_000
 
 PEER = """
 import json, sys, time, asterix
@@ -82,7 +90,7 @@ def run(quick: bool) -> Iterator[Figure]:
         plots = records / median_s(lambda f=frames, s=sensors: AsterixPlots(s).read(f), repeats)
         yield Figure(f"feeds: {label}, to plots", plots, "records/s", None, None, None)
     yield publishing(repeats)
-    yield from mode_s(place / "modes/ulss7_20180403_1min.beast.gz", repeats)
+    yield from mode_s(place / "modes", repeats)
 
 
 def libasterix_peer(frames: Frames, editions: dict[int, str]) -> float:
@@ -116,15 +124,42 @@ def publishing(repeats: int) -> Figure:
     return Figure("feeds: tracks told as CAT062", count / spent, "tracks/s", None, None, None)
 
 
-def mode_s(path: Path, repeats: int) -> Iterator[Figure]:
-    """Beast bytes to message columns with CPR pairing, beside rs1090's list call."""
-    frames = repeated(read_recording(path).frames, 20)
-    columns = decode_messages(frames)
-    ours = len(columns) / median_s(lambda: decode_messages(frames), repeats)
-    texts = [raw.decode() for raw in columns.as_table()["raw"].tolist()]
-    stamps = (columns.measured_ns / 1e9).tolist()
-    theirs = len(texts) / median_s(lambda: rs1090.decode(texts, stamps), min(repeats, 3))
-    yield beside("feeds: Mode S with CPR to columns", ours, "messages/s", theirs, MODE_S_BAR)
+def mode_s(place: Path, repeats: int) -> Iterator[Figure]:
+    """Bytes to message columns with CPR pairing and Comm-B, beside rs1090's list call."""
+    for label, name, times in MODE_S:
+        frames = repeated(read_recording(place / name).frames, times)
+        columns = decode_messages(frames)
+        ours = len(columns) / median_s(lambda f=frames: decode_messages(f), repeats)
+        texts = [raw.decode() for raw in columns.as_table()["raw"].tolist()]
+        stamps = (columns.measured_ns / 1e9).tolist()
+        spent = median_s(lambda t=texts, at=stamps: rs1090.decode(t, at), 1 if repeats < 5 else 3)
+        yield beside(
+            f"feeds: Mode S, {label}, to columns",
+            ours,
+            "messages/s",
+            len(texts) / spent,
+            MODE_S_BAR,
+        )
+    for aircraft in (50, 2_000, 50_000):
+        frames = squitters(aircraft)
+        spent = median_s(lambda f=frames: decode_messages(f), repeats)
+        yield Figure(
+            f"feeds: Mode S, {aircraft} aircraft", spent / SQUITTERS * 1e9, "ns/message",
+            None, None, None,
+        )  # fmt: skip
+
+
+def squitters(aircraft: int) -> Frames:
+    """Positions and velocities of so many aircraft, mixed, as Beast bytes."""
+    of = np.random.default_rng(1).integers(0, aircraft, SQUITTERS)
+    icao = of * 37 + 1000
+    odd = np.arange(SQUITTERS) % 2 == 1
+    latitude, longitude = np.radians(40 + of % 1000 * 0.01), np.radians(70 + of // 1000 * 0.1)
+    messages = encode.encode_airborne_position(icao, latitude, longitude, 30_000.0, odd)
+    speed = np.full(SQUITTERS, 100.0)
+    messages[::3] = encode.encode_velocity(icao, speed, speed, np.zeros(SQUITTERS))[::3]
+    content = encode.beast_bytes(messages, 12 + np.arange(SQUITTERS) * 300)
+    return Frames.from_payloads("beast", "made up", [content], [-1])
 
 
 def beside(name: str, ours: float, unit: str, theirs: float | None, bar: float) -> Figure:

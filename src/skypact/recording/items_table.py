@@ -36,7 +36,7 @@ STATES: dict[FeedFormat, Callable[[Frames], dict[str, NDArray[Any]]]] = {
 }
 """Formats that carry states of aircraft, with what decodes them to columns."""
 
-NEVER_NULL = frozenset({"position", "received_ns", "measured_ns", "counter", "signal", "df"})
+NEVER_NULL = frozenset({"position", "received_ns", "measured_ns", "signal", "df"})
 
 
 def has_items(frames: Frames) -> bool:

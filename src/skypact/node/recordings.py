@@ -163,6 +163,8 @@ def open_recordings(
         opened = Opened(sensors, [], notes=[] if keep_unplaced else notes)
     for path, recording in zip(paths, recordings, strict=True):
         start_ns, note = start_of(path, date)
+        if date is None and recording.date_ns is not None:
+            start_ns, note = recording.date_ns, ""
         frames = recording.frames
         timeless = len(frames) > 0 and int(frames.received_ns[0]) < 0
         if note and timeless and frames.format in WITHOUT_DATES:

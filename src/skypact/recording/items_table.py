@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from skypact.feeds.asterix import decode_items
+from skypact.feeds.asterix.detection import editions_for
 from skypact.feeds.asterix.items import CategoryItems
 from skypact.feeds.asterix.table import Leaf
 from skypact.feeds.mode_s import decode_messages
@@ -63,12 +64,20 @@ def items_to_arrow(
         raise UsageError(
             f"{frames.format} has no items beyond the plot table", remedy="Leave --items out"
         )
-    batch = decode_items(frames)
-    tables = {
-        f"cat{category:03d}": _category(frames, items)
-        for category, items in sorted(batch.categories.items())
-    }
+    batch = decode_items(frames, editions_for(frames)[0])
+    tables: dict[str, pa.Table] = {}
+    for items in sorted(batch.tables, key=lambda items: items.category):
+        # sensors that speak different editions of a category stand in one table
+        kind, table = f"cat{items.category:03d}", _category(frames, items)
+        before = tables.get(kind)
+        tables[kind] = table if before is None else _one_table(before, table)
     return tables, batch.rejections
+
+
+def _one_table(first: pa.Table, second: pa.Table) -> pa.Table:
+    """Both in the order of their bytes; what one edition has not is null in its rows."""
+    whole = pa.concat_tables([first, second], promote_options="permissive")
+    return whole.sort_by("position")
 
 
 def _messages(columns: dict[str, NDArray[Any]]) -> pa.Table:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
@@ -87,3 +88,16 @@ def test_times_of_arrival_become_plots_and_poor_ones_are_told(
     places = [feature["geometry"]["coordinates"] for feature in features]
     assert all(35 < latitude < 55 and -12 < longitude < 16 for longitude, latitude, *_ in places)
     assert set(done.rejected) <= {"NoPosition"}
+
+
+@pytest.mark.recordings
+def test_a_decode_keeps_plots_of_sensors_that_stand_nobody_knows_where(
+    recordings: Path, tmp_path: Path
+) -> None:
+    mlat = recordings / "asterix/lebl_20201002_mlat_cat010_0800_0920.ast.gz"
+    done = decode_plots([mlat], tmp_path / "p.parquet")
+    assert done.rows == 36_563
+    assert done.rejected == {"TestTarget": 28_875}
+    ranges = pq.read_table(tmp_path / "p.parquet").column("range_m").to_numpy()
+    assert (ranges[~np.isnan(ranges)] < 100_000).all()
+    assert np.isfinite(ranges).mean() > 0.99

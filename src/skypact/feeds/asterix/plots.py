@@ -153,7 +153,7 @@ class AsterixPlots:
             use &= ~reports.monitor
             if reports.polar is not None:
                 local = reports.polar & (not self._keep_unplaced)
-                if reports.east_m is not None:
+                if reports.east_m is not None and not self._keep_unplaced:
                     local = local | np.isfinite(reports.east_m)
                 lost = use & local & ~self._located[sensor[own]]
                 refused += log.unplaced(own[lost], sensor, self._sensors)
@@ -187,13 +187,19 @@ class AsterixPlots:
         sensor: NDArray[np.int32],
         columns: dict[str, NDArray[Any]],
     ) -> None:
-        """Turn offsets in a sensor's plane into positions."""
+        """Turn offsets in a sensor's plane into positions, or polar where it has no place."""
         if reports.east_m is None or reports.north_m is None:
             return
         east, north = reports.east_m[rows], reports.north_m[rows]
         for index in np.unique(sensor[np.isfinite(east)]):
             own = np.flatnonzero((sensor == index) & np.isfinite(east))
             place = self._sensors[int(index)]
+            if not place.located:
+                for name in ("range_m", "azimuth_rad"):
+                    columns.setdefault(name, np.full(len(rows), np.nan))
+                columns["range_m"][own] = np.hypot(east[own], north[own])
+                columns["azimuth_rad"][own] = np.mod(np.arctan2(east[own], north[own]), 2 * np.pi)
+                continue
             height = place.altitude_m if np.isfinite(place.altitude_m) else 0.0
             latitude, longitude, _ = enu_to_geodetic(
                 east[own], north[own], 0.0, origin=(place.latitude_rad, place.longitude_rad, height)

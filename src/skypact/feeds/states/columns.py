@@ -8,7 +8,7 @@ carried along, and a :class:`~skypact.feeds.batch.FeedBatch`. Quality: NACp (RTC
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from skypact.kernels.mode_s_aircraft import COLUMNS, rehash
 from skypact.kernels.mode_s_fields import NOT_ICAO
 from skypact.kernels.mode_s_integrity import RADII_PER_SIGMA, SIGMA_M
 from skypact.model.errors import Rejection
+from skypact.model.frames import Frames
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 
@@ -255,3 +256,38 @@ def batch_of(
         rejections=named,
         duplicates=int(np.count_nonzero(placed & states.repeated)),
     )
+
+
+class StateReader(Protocol):
+    """What turns one source's frames into states; it remembers what has not ended."""
+
+    def decode(self, frames: Frames) -> tuple[States, tuple[Rejection, ...]]:
+        """States that end in these frames, and what was refused."""
+        ...
+
+
+class StatePlots:
+    """Reads one source's states into plots; a format says which reader it takes.
+
+    Parameters
+    ----------
+    sensor_index, sensors
+        The source's place in the node's sensors.
+    start_ns
+        Not needed: every state has a time.
+    """
+
+    reader: ClassVar[type[StateReader]]
+
+    def __init__(
+        self, sensor_index: int, sensors: SensorTable, *, start_ns: int | None = None
+    ) -> None:
+        if not 0 <= sensor_index < len(sensors):
+            raise ValueError(f"no sensor {sensor_index} in a table of {len(sensors)}")
+        self._index, self._sensors = sensor_index, sensors
+        self._reader = self.reader()
+
+    def read(self, frames: Frames) -> FeedBatch:
+        """Plots of the states that end in these frames."""
+        states, rejections = self._reader.decode(frames)
+        return batch_of(states, rejections, self._index, self._sensors)

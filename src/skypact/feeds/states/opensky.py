@@ -17,8 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from skypact.feeds.batch import FeedBatch
-from skypact.feeds.states.columns import StateFollower, States, batch_of, velocity_of
+from skypact.feeds.states.columns import StateFollower, StatePlots, States, velocity_of
 from skypact.feeds.states.text import (
     LineKeeper,
     Places,
@@ -31,7 +30,6 @@ from skypact.feeds.states.text import (
 from skypact.kernels import mode_s_text
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
-from skypact.model.sensors import SensorTable
 
 NEEDED = ("time", "icao24", "lat", "lon")
 NUMBERS = ("time", "lat", "lon", "velocity", "heading", "vertrate", "baroaltitude", "geoaltitude",
@@ -230,29 +228,10 @@ def _states(
     )
 
 
-class OpenSkyPlots:
-    """Reads OpenSky state vectors into plots.
+class OpenSkyPlots(StatePlots):
+    """Reads OpenSky state vectors into plots."""
 
-    Parameters
-    ----------
-    sensor_index, sensors
-        The network's place in the node's sensors.
-    start_ns
-        Not needed: every row has a time.
-    """
-
-    def __init__(
-        self, sensor_index: int, sensors: SensorTable, *, start_ns: int | None = None
-    ) -> None:
-        if not 0 <= sensor_index < len(sensors):
-            raise ValueError(f"no sensor {sensor_index} in a table of {len(sensors)}")
-        self._index, self._sensors = sensor_index, sensors
-        self._reader = OpenSkyReader()
-
-    def read(self, frames: Frames) -> FeedBatch:
-        """Plots of the rows that end in these frames."""
-        states, rejections = self._reader.decode(frames)
-        return batch_of(states, rejections, self._index, self._sensors)
+    reader = OpenSkyReader
 
 
 def decode_opensky(frames: Frames) -> dict[str, NDArray[Any]]:

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.feeds.batch import FeedBatch
 from skypact.feeds.states.columns import (
     FOOT_M,
     FOOT_MINUTE_MPS,
     KNOT_MPS,
     StateFollower,
+    StatePlots,
     States,
-    batch_of,
     velocity_of,
 )
 from skypact.feeds.states.text import (
@@ -40,7 +39,6 @@ from skypact.kernels import mode_s_text
 from skypact.kernels.mode_s_fields import NOT_ICAO
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
-from skypact.model.sensors import SensorTable
 
 KEYS = (
     "now", "hex", "lat", "lon", "alt_baro", "alt_geom", "gs", "gscp", "track", "baro_rate",
@@ -261,29 +259,10 @@ def _callsigns(flight: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
     return np.where(np.isin(flight, (b"N/A", b"null", b"@@@@@@@@")), b"", flight)
 
 
-class ReadsbPlots:
-    """Reads one receiver's readsb output into plots.
+class ReadsbPlots(StatePlots):
+    """Reads one receiver's readsb output into plots."""
 
-    Parameters
-    ----------
-    sensor_index, sensors
-        The receiver's place in the node's sensors.
-    start_ns
-        Not needed: every line and document has a time.
-    """
-
-    def __init__(
-        self, sensor_index: int, sensors: SensorTable, *, start_ns: int | None = None
-    ) -> None:
-        if not 0 <= sensor_index < len(sensors):
-            raise ValueError(f"no sensor {sensor_index} in a table of {len(sensors)}")
-        self._index, self._sensors = sensor_index, sensors
-        self._reader = ReadsbReader()
-
-    def read(self, frames: Frames) -> FeedBatch:
-        """Plots of the lines or documents that end in these frames."""
-        states, rejections = self._reader.decode(frames)
-        return batch_of(states, rejections, self._index, self._sensors)
+    reader = ReadsbReader
 
 
 def decode_readsb(frames: Frames) -> dict[str, NDArray[Any]]:

@@ -15,21 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.feeds.batch import FeedBatch
 from skypact.feeds.states.columns import (
     FOOT_M,
     FOOT_MINUTE_MPS,
     KNOT_MPS,
     StateFollower,
+    StatePlots,
     States,
-    batch_of,
     velocity_of,
 )
 from skypact.feeds.states.text import LineKeeper, WholeLines, codes, numbers, texts
 from skypact.kernels import mode_s_states, mode_s_text
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
-from skypact.model.sensors import SensorTable
 
 FIELDS = 22
 CLOCK_SLACK_NS = 10 * 10**9
@@ -120,29 +118,10 @@ def _states(lines: WholeLines) -> tuple[States, tuple[Rejection, ...]]:
     return states, tuple(rejections)
 
 
-class SbsPlots:
-    """Reads one receiver's BaseStation stream into plots.
+class SbsPlots(StatePlots):
+    """Reads one receiver's BaseStation stream into plots."""
 
-    Parameters
-    ----------
-    sensor_index, sensors
-        The receiver's place in the node's sensors.
-    start_ns
-        Not needed: every line has a time.
-    """
-
-    def __init__(
-        self, sensor_index: int, sensors: SensorTable, *, start_ns: int | None = None
-    ) -> None:
-        if not 0 <= sensor_index < len(sensors):
-            raise ValueError(f"no sensor {sensor_index} in a table of {len(sensors)}")
-        self._index, self._sensors = sensor_index, sensors
-        self._reader = SbsReader()
-
-    def read(self, frames: Frames) -> FeedBatch:
-        """Plots of the lines that end in these frames."""
-        states, rejections = self._reader.decode(frames)
-        return batch_of(states, rejections, self._index, self._sensors)
+    reader = SbsReader
 
 
 def decode_sbs(frames: Frames) -> dict[str, NDArray[Any]]:

@@ -73,7 +73,7 @@ test: setup chromium
 	@$(MAKE) --no-print-directory check
 	@. scripts/node-path.sh && cd $(UI) && npm run --silent check && npm test --silent
 	$(BIN)/pytest -q --durations=10
-	$(BIN)/python tests/fuzz/run.py --seconds 60
+	$(BIN)/python tests/fuzz/run.py --runs 1500
 
 # Peers run beside us in an environment of their own; their licences never touch the product.
 peers: $(MADE)/bootstrap

@@ -4,6 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A build server repeats the same examples, so that what passed once passes again; people get
+# new ones each time. No deadline: a shared machine may stand still for a moment.
+settings.register_profile("people", deadline=None)
+settings.register_profile("server", deadline=None, derandomize=True)
+settings.load_profile("server" if os.environ.get("CI") else "people")
 
 ROOT = Path(__file__).parents[1]
 

@@ -30,6 +30,13 @@ def decode(
             "--items", help="Every item of every record (per category) instead of the plot table."
         ),
     ] = False,
+    status: Annotated[
+        bool,
+        typer.Option(
+            "--status",
+            help="What sensors say of themselves (north marks, states) instead of plots.",
+        ),
+    ] = False,
     item: Annotated[
         list[str] | None,
         typer.Option("--item", help="Only this item, e.g. I048/040; may be given again."),
@@ -56,6 +63,8 @@ def decode(
 
     if summary or report is not None:
         done = work.summarise_recordings(files, report, sensors_file=sensors, date=date)
+    elif status:
+        done = work.decode_status(files, output, where=where, sensors_file=sensors, date=date)
     elif items or item:
         done = work.decode_items(files, output, items=item or [], where=where, date=date)
     else:

@@ -17,6 +17,7 @@ import pyarrow as pa
 from skypact.evaluation.placing import placed
 from skypact.evaluation.summary import SensorSummary, summarise
 from skypact.evaluation.summary_page import summary_page
+from skypact.feeds.asterix import AsterixPlots
 from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.framing import read_recording
 from skypact.feeds.geojson import geojson_of_plots
@@ -28,6 +29,8 @@ from skypact.node.replay import CHUNK_FRAMES
 from skypact.recording.items_table import has_items, items_to_arrow
 from skypact.recording.plots_table import plots_to_arrow
 from skypact.recording.rows_out import ENDINGS, RowsOut, check_ending, rows_out
+from skypact.recording.status_table import SCHEMA as STATUS_SCHEMA
+from skypact.recording.status_table import status_to_arrow
 from skypact.recording.where import Condition
 
 SHOWN_REJECTIONS = 20
@@ -175,6 +178,44 @@ def _chosen_plots(
 
 def _condition(where: str | None) -> Condition | nullcontext[None]:
     return nullcontext() if where is None else Condition(where)
+
+
+def decode_status(
+    files: list[Path],
+    output: Path | None,
+    *,
+    where: str | None = None,
+    sensors_file: Path | None = None,
+    date: str | None = None,
+) -> Decoded:
+    """Decode what sensors and systems say of themselves (ASTERIX); parameters as for plots.
+
+    Raises
+    ------
+    UsageError
+        If a recording is no ASTERIX, the ending is unknown or the condition wrong.
+    BadInput
+        If a file cannot be read or framed.
+    """
+    check_ending(output)
+    opened = open_recordings(files, sensors_file=sensors_file, date=date, keep_unplaced=True)
+    done = Decoded(notes=opened.notes)
+    with rows_out(output) as out, _condition(where) as condition:
+        out.write(STATUS_SCHEMA.empty_table())
+        for recorded in opened.recorded:
+            if not isinstance(recorded.reader, AsterixPlots):
+                raise UsageError(f"{recorded.frames.source} has no status messages")
+            table = status_to_arrow(recorded.reader, recorded.frames, opened.sensors)
+            if condition is not None:
+                table = table.take(condition.matching(table))
+            out.write(table)
+            done.rows += table.num_rows
+            for pair in table.column("category").value_counts().to_pylist():
+                kind = f"cat{pair['values']:03d}"
+                done.per_kind[kind] = done.per_kind.get(kind, 0) + pair["counts"]
+    if output is not None:
+        done.files.append(str(output))
+    return done
 
 
 def decode_items(

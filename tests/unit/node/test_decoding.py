@@ -9,7 +9,12 @@ import pytest
 
 from skypact.feeds.asterix.encode import encode
 from skypact.model.errors import UsageError
-from skypact.node.decoding import decode_items, decode_plots, summarise_recordings
+from skypact.node.decoding import (
+    decode_items,
+    decode_plots,
+    decode_status,
+    summarise_recordings,
+)
 from skypact.node.locating import locate
 
 
@@ -62,6 +67,31 @@ def test_a_condition_over_items_concerns_the_category_it_names(
     done = decode_items([recording], tmp_path / "i.ndjson", items=[], where='"I048/040/RHO" > 43.5')
     assert done.per_kind == {"cat048": 8}
     assert len((tmp_path / "i.ndjson").read_text().splitlines()) == 8
+
+
+def test_what_a_sensor_says_of_itself_is_a_table_of_its_own(
+    recording: Path, tmp_path: Path
+) -> None:
+    done = decode_status([recording], tmp_path / "s.parquet")
+    assert done.per_kind == {"cat034": 6}
+    rows = pq.read_table(tmp_path / "s.parquet").to_pylist()
+    assert [row["measured_ns"] // 10**9 % 86_400 for row in rows] == [
+        36_000 + 5 * k for k in range(6)
+    ]
+    assert {(row["sensor"], row["message"], row["rotation_s"]) for row in rows} == {
+        ("254/1", 1, None)
+    }
+
+
+@pytest.mark.recordings
+def test_the_service_of_another_system_is_told_with_its_sensors(
+    recordings: Path, tmp_path: Path
+) -> None:
+    rome = recordings / "asterix/rome_cat062_063_065_30min.ff.gz"
+    done = decode_status([rome], tmp_path / "s.parquet", where="about_sac is not null")
+    assert done.per_kind == {"cat063": 5772}
+    told = pq.read_table(tmp_path / "s.parquet")
+    assert told.column("connected").null_count < told.num_rows
 
 
 def test_a_summary_tells_counts_rates_and_gaps_and_writes_its_page(

@@ -17,5 +17,5 @@ install_package() { # package, why
   echo "setup: installing the Debian package $1 ($2)" >&2
   "${as_root[@]}" apt-get update -qq >&2
   DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq \
-    --no-install-recommends "$1" >&2
+    --no-install-recommends "$1" >/dev/null
 }

@@ -12,4 +12,4 @@ need() { # package, why
 }
 
 command -v "${SKYPACT_CHROMIUM:-chromium}" >/dev/null || need chromium "the browser tests drive it"
-/sbin/ldconfig -p | grep -q 'libatomic\.so\.1' || need libatomic1 "Playwright's driver is linked to it"
+/sbin/ldconfig -p | grep 'libatomic\.so\.1' >/dev/null || need libatomic1 "Playwright's driver is linked to it"

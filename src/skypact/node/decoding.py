@@ -18,9 +18,9 @@ from skypact.evaluation.placing import placed
 from skypact.evaluation.summary import SensorSummary, summarise
 from skypact.evaluation.summary_page import summary_page
 from skypact.feeds.asterix import AsterixPlots
-from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.framing import read_recording
 from skypact.feeds.geojson import geojson_of_plots
+from skypact.feeds.rejections import few
 from skypact.model.errors import Rejection, UsageError
 from skypact.model.plots import Plots
 from skypact.node.playback import told
@@ -51,7 +51,7 @@ class Decoded:
 
     def refuse(self, rejections: tuple[Rejection, ...] | list[Rejection]) -> None:
         """Keep what was refused; alike pieces become one."""
-        self.rejections = list(merged([*self.rejections, *rejections]))
+        self.rejections = list(few([*self.rejections, *rejections]))
 
     @property
     def rejected(self) -> dict[str, int]:

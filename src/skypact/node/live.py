@@ -108,6 +108,13 @@ class LiveNode:
         for feed in self._feeds:
             await feed.receiver.stop()
 
+    def outputs(self) -> dict[str, dict[str, int]]:
+        """Datagrams sent, and those the network did not take, by output."""
+        return {
+            outlet.settings.name: {"sent": outlet.sent, "refused": outlet.refused}
+            for outlet in self._outlets
+        }
+
     def tick(self) -> Tracks:
         """Take in what came, advance the picture to now; states of the instants completed."""
         for batch in read_all(self._feeds):

@@ -21,6 +21,7 @@ from skypact.model.plots import Plots
 from skypact.model.tracks import Tracks
 from skypact.node.recordings import Opened, moment
 from skypact.node.replay import Replay, play
+from skypact.node.service import say_if_no_display
 from skypact.node.signals import stop_on_signals
 from skypact.node.watch import Watch
 from skypact.recording.tracks_table import TracksDigest, write_tracks
@@ -133,6 +134,7 @@ async def _play_with_console(
     console = Console(port=port)
     stop = asyncio.Event()
     async with console.serving() as url, stop_on_signals(stop):
+        say_if_no_display(announce)
         announce(f"console at {url} (Ctrl-C ends)")
         playing = asyncio.create_task(
             play(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from skypact.console import Console
+from skypact.console.front_end import require_front_end
+from skypact.model.errors import FrontEndMissing
 from skypact.model.time import Clock
 from skypact.node.clock import SystemClock
 from skypact.node.live import LiveNode
@@ -62,6 +64,7 @@ async def serve_node(
     await node.start()
     try:
         async with console.serving() as url, stop_on_signals(stop):
+            say_if_no_display(announce)
             announce(f"node {settings.name} listens on {len(settings.feeds)} feeds")
             announce(f"console at {url} (Ctrl-C ends)")
             running = asyncio.create_task(node.run(console.publish, stop))
@@ -81,6 +84,7 @@ async def serve_node(
         "nodes": 1,
         "console_url": url,
         "rejected": watch.health.refused,
+        "outputs": node.outputs(),
     }
 
 
@@ -90,3 +94,11 @@ async def _end(companion: asyncio.Task[Any]) -> None:
         companion.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await companion
+
+
+def say_if_no_display(announce: Callable[[str], None]) -> None:
+    """Say that the operator display is not built; the console's interface works without it."""
+    try:
+        require_front_end()
+    except FrontEndMissing as missing:
+        announce(f"{missing.name}: {missing}")

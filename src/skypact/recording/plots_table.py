@@ -7,7 +7,6 @@ kept out of the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +34,6 @@ REQUIRED = (
     "callsign",
 )
 """Columns that every PLOTS.parquet has."""
-
-ROW_GROUP = 100_000
 
 
 def file_name(column: str) -> str:
@@ -67,18 +64,6 @@ def plots_to_arrow(plots: Plots, sensors: SensorTable) -> pa.Table:
             columns[file_name(name)] = np.degrees(values) if name.endswith("_rad") else values
     ordered = [*REQUIRED, *(name for name in columns if name not in REQUIRED)]
     return pa.table({name: columns[name] for name in ordered})
-
-
-def write_plots(path: Path, batches: Iterable[Plots], sensors: SensorTable) -> int:
-    """Write batches to one file in their order; the number of plots written."""
-    written = 0
-    with pq.ParquetWriter(
-        path, plots_to_arrow(Plots.blank(0), sensors).schema, compression="zstd"
-    ) as out:
-        for plots in batches:
-            out.write_table(plots_to_arrow(plots, sensors), row_group_size=ROW_GROUP)
-            written += len(plots)
-    return written
 
 
 def _sensor_column(table: pa.Table, sensors: SensorTable, where: str) -> NDArray[np.int32]:

@@ -117,7 +117,6 @@ def test_lines_go_to_standard_output_without_what_a_row_has_not(recording: Path)
         (["decode", "README.md", "-o", "out.xlsx"], 2, ".parquet"),
         (["run", "absent.toml"], 3, "no such file"),
         (["replay", "README.md", "--speed", "fast"], 2, "--speed"),
-        (["replay", "README.md", "--date", "2023-13-40"], 3, ""),
         (["track", "p", "--sensors", "s.toml", "-o", "t"], 3, "s.toml"),
         (["juggle"], 2, "juggle"),
     ],

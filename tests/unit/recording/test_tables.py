@@ -11,7 +11,7 @@ from skypact.model.errors import BadTable, UnknownSensor
 from skypact.model.plots import PLOT_COLUMNS, Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.tracks import Tracks
-from skypact.recording.plots_table import REQUIRED, plots_to_arrow, read_plots, write_plots
+from skypact.recording.plots_table import REQUIRED, plots_to_arrow, read_plots
 from skypact.recording.tracks_table import TracksDigest, contributing, write_tracks
 
 SENSORS = SensorTable((Sensor("Kant", "radar"), Sensor("Batken", "radar")))
@@ -43,7 +43,7 @@ def many_tracks(count: int, sensors: int) -> Tracks:
 
 def test_a_plot_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
     plots = two_plots()
-    assert write_plots(tmp_path / "p.parquet", [plots], SENSORS) == 2
+    pq.write_table(plots_to_arrow(plots, SENSORS), tmp_path / "p.parquet")
     back = read_plots(tmp_path / "p.parquet", SENSORS)
     for name in PLOT_COLUMNS:
         written, read = getattr(plots, name), getattr(back, name)
@@ -92,7 +92,7 @@ def test_a_file_that_is_no_table_is_named(tmp_path: Path) -> None:
 
 
 def test_a_sensor_that_the_table_does_not_know_is_named(tmp_path: Path) -> None:
-    write_plots(tmp_path / "p.parquet", [two_plots()], SENSORS)
+    pq.write_table(plots_to_arrow(two_plots(), SENSORS), tmp_path / "p.parquet")
     with pytest.raises(UnknownSensor, match="Batken"):
         read_plots(tmp_path / "p.parquet", SensorTable((Sensor("Kant", "radar"),)))
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from skypact.feeds.asterix.editions import Editions
 from skypact.feeds.asterix.records import CategoryRecords, find_records
-from skypact.feeds.asterix.refusals import merged
 from skypact.feeds.asterix.table import EXPANSION, EXPLICIT, Leaf
+from skypact.feeds.rejections import few
 from skypact.kernels import asterix_extract as extract
 from skypact.model.errors import Rejection
 from skypact.model.frames import Frames
@@ -116,7 +116,7 @@ def decode_items(
         If ``editions`` names one that is not defined.
     """
     found = find_records(frames, editions)
-    return ItemsBatch(tuple(map(_items, found.parts)), merged(found.rejections))
+    return ItemsBatch(tuple(map(_items, found.parts)), few(found.rejections))
 
 
 def _items(records: CategoryRecords) -> CategoryItems:

@@ -22,10 +22,11 @@ from skypact.feeds.asterix.copies import Copies
 from skypact.feeds.asterix.editions import Editions
 from skypact.feeds.asterix.log import Log, Part, stream_order
 from skypact.feeds.asterix.records import find_records
-from skypact.feeds.asterix.refusals import merged, source_name
+from skypact.feeds.asterix.refusals import source_name
 from skypact.feeds.asterix.reports import Reports, wanted_fields
 from skypact.feeds.asterix.stream import BlockStream
 from skypact.feeds.batch import FeedBatch
+from skypact.feeds.rejections import few
 from skypact.geodesy import enu_to_geodetic
 from skypact.kernels import asterix_stream as stream
 from skypact.model.errors import Rejection
@@ -130,7 +131,7 @@ class AsterixPlots:
             plots,
             heard=np.ascontiguousarray(sensor[known], np.int32),
             heard_ns=opened.received[known],
-            rejections=merged(self._named([*opened.rejections, *refused])),
+            rejections=few(self._named([*opened.rejections, *refused])),
             duplicates=int(copy.sum()),
         )
 

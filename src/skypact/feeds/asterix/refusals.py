@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -90,15 +87,3 @@ def _rejection(
     position = int(frames.position[frame] + offset - frames.offset[frame])
     received = int(frames.received_ns[frame])
     return Rejection(reason, frames.source, sensor, position, received, detail, count)
-
-
-def merged(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
-    """Alike rejections as one row that keeps the first one's place."""
-    kept: dict[tuple[str, str, str], Rejection] = {}
-    for rejection in rejections:
-        key = (rejection.reason, rejection.sensor, rejection.detail)
-        first = kept.get(key)
-        kept[key] = (
-            rejection if first is None else replace(first, count=first.count + rejection.count)
-        )
-    return tuple(kept.values())

@@ -81,10 +81,10 @@ peers: $(MADE)/bootstrap
 	@$(BIN)/uv pip install --python .venv-bench/bin/python --quiet --require-hashes \
 	  -r requirements/bench.txt || echo "bench: no peers here; figures come without them" >&2
 
-# A million inputs for each parser (FUZZ="--seconds 60" for less); crashes are kept as cases.
+# A million inputs for each parser, 5 ms of CPU for each (FUZZ="--seconds 60" for less); crashes are kept as cases.
 fuzz: $(MADE)/dev
 	@$(MAKE) --no-print-directory -j2 kernels definitions
-	$(BIN)/python tests/fuzz/run.py $(or $(FUZZ),--runs 1000000)
+	SKYPACT_FUZZ_LIMIT_S=0.005 $(BIN)/python tests/fuzz/run.py $(or $(FUZZ),--runs 1000000)
 
 bench: $(MADE)/dev peers
 	@$(MAKE) --no-print-directory -j2 kernels definitions frontend

@@ -95,10 +95,10 @@ def carry(state, law, t, to_ns, share, mixed):
     if step_s <= 0.0:
         return
     x, covariance, weight = state.x[t], state.covariance[t], state.weight[t]
-    kalman.mix(x, covariance, weight, law.dwell_s, law.switch, step_s, share, mixed)
+    kalman.mix(x, covariance, weight, law, step_s, share, mixed)
     for j in range(weight.shape[0]):
         kalman.predict(
-            x[j], covariance[j], law.turn_radps[j], law.noise[j], law.value[HEIGHT_NOISE], step_s
+            x[j], covariance[j], law.kind[j], law.noise[j], law.value[HEIGHT_NOISE], step_s
         )
     mean = state.mean[t]
     kalman.combine(x, covariance, weight, mean)
@@ -226,7 +226,7 @@ def feed_heights(state, law, plots, t, i):
         # the readings insist: begin anew from what they say
         state.stamp[t, GEOMETRIC_NS] = state.stamp[t, PRESSURE_NS] = -1
         for j in range(state.weight.shape[1]):
-            state.covariance[t, j, 14] += law.value[ASSUMED_HEIGHT_SIGMA] ** 2
+            state.covariance[t, j, 18] += law.value[ASSUMED_HEIGHT_SIGMA] ** 2
     state.code[t, HEIGHT_DOUBT] = 0
     for j in range(state.weight.shape[1]):
         kalman.update_height(state.x[t, j], state.covariance[t, j], height, sigma * sigma)
@@ -294,7 +294,7 @@ def remove(state, progress, t):
 
 @bare
 def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
-    """Fill cov (15,) for a track born of one measurement, its height known to a sigma.
+    """Fill cov (21,) for a track born of one measurement, its height known to a sigma.
 
     The position that fits the measurement moves with the height as the Jacobian says.
     """
@@ -308,13 +308,13 @@ def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
     p1, p2, q1, q2 = e / det, -b / det, -d / det, a / det
     ph, qh = -(p1 * c + p2 * f), -(q1 * c + q2 * f)
     r1, r2, hh = lin[kalman.R11], lin[kalman.R22], height_sigma_m * height_sigma_m
-    for k in range(15):
+    for k in range(21):
         cov[k] = 0.0
     cov[0] = p1 * p1 * r1 + p2 * p2 * r2 + ph * ph * hh + 1.0
     cov[1] = p1 * q1 * r1 + p2 * q2 * r2 + ph * qh * hh
-    cov[5] = q1 * q1 * r1 + q2 * q2 * r2 + qh * qh * hh + 1.0
-    cov[4], cov[8], cov[14] = ph * hh, qh * hh, hh
-    cov[9] = cov[12] = speed_sigma_mps * speed_sigma_mps
+    cov[6] = q1 * q1 * r1 + q2 * q2 * r2 + qh * qh * hh + 1.0
+    cov[4], cov[9], cov[18] = ph * hh, qh * hh, hh
+    cov[11] = cov[15] = speed_sigma_mps * speed_sigma_mps
 
 
 @bare
@@ -363,6 +363,7 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
         for k in range(5):
             state.x[t, j, k] = mean[k]
         first_covariance(lin, height_sigma, speed_sigma, state.covariance[t, j])
+        state.x[t, j, 5], state.covariance[t, j, 20] = law.prior[j], law.prior_variance[j]
     state.code[t, STATUS] = TENTATIVE
     state.code[t, HITS] = 1
     if math.isfinite(value[PRESSURE_ALTITUDE]):

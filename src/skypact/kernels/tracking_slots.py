@@ -21,12 +21,14 @@ from skypact.kernels.tracking_arrays import (
     NEXT_OUTPUT,
     NEXT_PLOT,
     NEXT_UPKEEP,
+    PACKED,
     PLOTS_TYPE,
     REFUSED_AT_LIMIT,
     ROWS,
     ROWS_TYPE,
     SENSORS_TYPE,
     STATE_TYPE,
+    STATES,
     TRACK_LIMIT,
 )
 from skypact.kernels.tracking_life import birth, hit
@@ -143,7 +145,8 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
         np.empty(size, np.int64), np.empty((size, 3)), np.full(state.cell.shape[0], -1, np.int64),
     )
     scratch = (
-        np.empty(LIN), np.empty((5, 2)), np.empty((models, models)), np.empty((models, 20))
+        np.empty(LIN), np.empty((STATES, 2)), np.empty((models, models)),
+        np.empty((models, STATES + PACKED)),
     )
     while progress[NEXT_PLOT] < plots.sensor.shape[0]:
         begin = progress[NEXT_PLOT]

@@ -58,9 +58,9 @@ LAW = 26
 # progress: where a call stands, and what was counted
 (
     NEXT_PLOT, NEXT_UPKEEP, NEXT_OUTPUT, ROWS, HIGH, FREE_HEAD, ALIVE, NEXT_NUMBER, USED,
-    INITIATED, ABSORBED, CROWDED, CONFIRMED_EVER, DROPPED, REFUSED_AT_LIMIT,
-) = range(15)
-PROGRESS = 15
+    INITIATED, ABSORBED, CROWDED, CONFIRMED_EVER, DROPPED, REFUSED_AT_LIMIT, LEARNED,
+) = range(16)
+PROGRESS = 16
 
 DONE, NEED_TRACKS, NEED_ROWS = 0, 1, 2  # what ``advance`` answers
 
@@ -106,6 +106,7 @@ class PlotArrays(NamedTuple):
     mode_3a: Any  # int32 (plots,)
     mode_s: Any  # int32 (plots,)
     callsign: Any  # uint64 (plots,)
+    number: Any  # int64 (plots,): counted over all plots ever handed in
 
 
 class Law(NamedTuple):
@@ -129,6 +130,14 @@ class Rows(NamedTuple):
     sensors: Any  # uint64 (rows, words)
 
 
+class Learned(NamedTuple):
+    """What plots told of tracks, see ``model.innovations``; first axis is the row (capacity)."""
+
+    value: Any  # float64 (rows, 15): the float columns of model.innovations, in its order
+    stamp: Any  # int64 (rows, 3): plot, track, measured_ns
+    code: Any  # int32 (rows, 3): sensor, polar, confirmed
+
+
 F1, F2, F3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
 L1, L2 = types.int64[::1], types.int64[:, ::1]
 I1, I2 = types.int32[::1], types.int32[:, ::1]
@@ -138,6 +147,7 @@ STATE_TYPE = types.NamedTuple(
     [F3, F3, F2, F2, F2, F2, F3, L2, I2, U1, L2, I2, I2, L2, L1, L1], State
 )
 SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1], SensorArrays)
-PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1], PlotArrays)
+PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)
 LAW_TYPE = types.NamedTuple([F1, F1, F1, F1, F2, F1], Law)
 ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2], Rows)
+LEARNED_TYPE = types.NamedTuple([F2, L2, I2], Learned)

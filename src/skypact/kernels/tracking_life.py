@@ -335,7 +335,7 @@ def blank(state, t):
 
 @bare
 def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
-    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF."""
+    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF; its slot."""
     t = take_slot(state, progress)
     blank(state, t)
     value, sensor = plots.value[i], plots.sensor[i]
@@ -375,3 +375,4 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
     summarise(state, t)
     link_in(state.link, state.cell, state.head, t, key_at(x, y, z, law.value[CELL]))
     progress[INITIATED] += 1
+    return t

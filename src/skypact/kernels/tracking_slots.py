@@ -6,6 +6,8 @@ what it needs, and goes on where it stopped when called again: the order of work
 bit of the result, does not depend on the batches in which the plots came.
 """
 
+import math
+
 import numpy as np
 from numba import types
 
@@ -16,6 +18,7 @@ from skypact.kernels.tracking_arrays import (
     ALIVE,
     DONE,
     LAW_TYPE,
+    LEARNED_TYPE,
     NEED_ROWS,
     NEED_TRACKS,
     NEXT_OUTPUT,
@@ -29,6 +32,7 @@ from skypact.kernels.tracking_arrays import (
     STATE_TYPE,
     TRACK_LIMIT,
 )
+from skypact.kernels.tracking_innovations import note_birth, note_hit
 from skypact.kernels.tracking_life import birth, hit
 from skypact.kernels.tracking_pairs import PAIRS_PER_PLOT, decide, find_place, gate_plot
 from skypact.kernels.tracking_rows import upkeep, write_rows
@@ -58,7 +62,7 @@ def group_end(plots, i):
 
 
 @inner
-def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch):
+def use_group(state, law, sensors, plots, progress, learned, begin, end, pairs, groups, scratch):
     """Gate, assign, update and initiate with the plots of one group."""
     pair_track, pair_gain, pair_evidence = pairs
     first, count, absorbed, won, place, column_of = groups
@@ -78,6 +82,10 @@ def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, s
         i = begin + g
         if won[g] >= 0:
             k = won[g]
+            note_hit(
+                state, law, sensors, plots, progress, learned, pair_track[k], i, 1.0,
+                scratch[0], scratch[1],
+            )
             hit(
                 state, law, sensors, plots, progress, pair_track[k], i, pair_evidence[k],
                 scratch[0], scratch[1],
@@ -87,9 +95,13 @@ def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, s
         elif progress[ALIVE] >= law.value[TRACK_LIMIT]:
             progress[REFUSED_AT_LIMIT] += 1
         else:
-            birth(
+            t = birth(
                 state, law, sensors, plots, progress, i, place[g, 0], place[g, 1], place[g, 2],
                 scratch[0],
+            )
+            note_birth(
+                state, plots, progress, learned, t, i, place[g],
+                math.sqrt(state.covariance[t, 0, 14]),
             )
 
 
@@ -122,14 +134,15 @@ def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
 @kernel(
     types.int64(
         STATE_TYPE, LAW_TYPE, SENSORS_TYPE, PLOTS_TYPE, types.int64[::1], ROWS_TYPE,
-        types.int64, types.int64,
+        types.int64, types.int64, LEARNED_TYPE,
     )
 )
-def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
+def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, learned):
     """Use all plots and pass all instants up to ``until_ns``; DONE or what is needed to go on.
 
     ``plots`` are those of slots that ended by ``until_ns``; ``progress`` (PROGRESS,) says where
-    the last call stopped. Output instants are whole multiples of ``period_ns``.
+    the last call stopped. Output instants are whole multiples of ``period_ns``. ``learned`` has
+    no rows, or one for each plot.
     """
     size = largest_group(plots)
     models = law.noise.shape[0]
@@ -153,7 +166,9 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
         end = group_end(plots, begin)
         if progress[ALIVE] + end - begin > state.cell.shape[0]:
             return NEED_TRACKS
-        use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch)
+        use_group(
+            state, law, sensors, plots, progress, learned, begin, end, pairs, groups, scratch
+        )
         progress[NEXT_PLOT] = end
     if not pass_instants(state, law, sensors, progress, rows, until_ns, period_ns):
         return NEED_ROWS

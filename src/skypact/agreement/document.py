@@ -41,7 +41,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of all tables: a word the format does not know is an error, not a comment."""
 
 
-class Clause(Table):
+class Clause(Table, frozen=True, kw_only=True):
     """A provision of the text: what everything else rests on."""
 
     id: str  # such as "art-6"
@@ -50,7 +50,7 @@ class Clause(Table):
     note: str = ""  # contradiction between sources, and which was followed and why
 
 
-class Party(Table):
+class Party(Table, frozen=True, kw_only=True):
     """A state or organisation that is bound."""
 
     code: str  # such as "KG"; up to 8 characters A-Z, 0-9 and -
@@ -62,7 +62,7 @@ class Party(Table):
     key: str = ""  # Ed25519 public key of its signatory, 64 hex digits; empty until known
 
 
-class Term(Table):
+class Term(Table, frozen=True, kw_only=True):
     """How long it binds."""
 
     clause: str
@@ -79,7 +79,7 @@ class Term(Table):
     time_zone: str = "UTC"  # whose midnight begins a day
 
 
-class Area(Table):
+class Area(Table, frozen=True, kw_only=True):
     """A part of the surface, by its GeoJSON geometry (Polygon or MultiPolygon, degrees)."""
 
     id: str
@@ -91,7 +91,7 @@ class Area(Table):
     file: str = ""  # GeoJSON beside the document, in place of ``geometry``
 
 
-class Site(Table):
+class Site(Table, frozen=True, kw_only=True):
     """A place put to joint use, or a unit stationed on another's land."""
 
     id: str
@@ -99,7 +99,7 @@ class Site(Table):
     clause: str
     owner: str  # party that owns what stands there
     host: str  # party on whose territory it lies
-    users: list[str] = []
+    users: tuple[str, ...] = ()
     purpose: str = ""
     size_ha: float | None = None
     latitude_deg: float | None = None
@@ -108,7 +108,7 @@ class Site(Table):
     ends_with_term: bool = True
 
 
-class Role(Table):
+class Role(Table, frozen=True, kw_only=True):
     """Who coordinates, who directs what, who commands for a nation."""
 
     id: str
@@ -120,30 +120,30 @@ class Role(Table):
     site: str = ""
 
 
-class OrderRule(Table):
+class OrderRule(Table, frozen=True, kw_only=True):
     """Who may do what with one kind of order; names are ids of roles."""
 
     order: OrderKind
     clause: str
-    propose: list[str]
-    authorise: list[str]  # "unit" is the national command of the unit's nation
+    propose: tuple[str, ...]
+    authorise: tuple[str, ...]  # "unit" is the national command of the unit's nation
     people: int = 1  # different persons that must authorise
     territorial_consent: bool = False
     civil_acknowledgement: bool = False
     acceptance: bool = False  # by the receiving unit
 
 
-class Blur(Table):
+class Blur(Table, frozen=True, kw_only=True):
     """What is taken from an item before it leaves."""
 
     id: str
     grid_m: float = 0.0  # positions to the middle of a cell of this size; 0 leaves them
     delay_s: float = 0.0
     hide_source: bool = False
-    remove: list[str] = []  # names of columns, such as "callsign"
+    remove: tuple[str, ...] = ()  # names of columns, such as "callsign"
 
 
-class Release(Table):
+class Release(Table, frozen=True, kw_only=True):
     """One rule: items that fit may leave whole, blurred or not at all.
 
     A list that is empty fits everything, except ``originator`` and ``to``: a rule names them. Of
@@ -154,16 +154,16 @@ class Release(Table):
     id: str
     clause: str
     verdict: Verdict
-    originator: list[str]  # parties whose items
-    to: list[str]  # parties that may see them
-    items: list[ItemKind] = []
-    areas: list[str] = []  # inside one of these
-    outside: list[str] = []  # and in none of these
-    aircraft: list[AircraftClass] = []
-    identities: list[str] = []  # such as "unknown", "suspect"
-    categories: list[str] = []  # the item has one of these
+    originator: tuple[str, ...]  # parties whose items
+    to: tuple[str, ...]  # parties that may see them
+    items: tuple[ItemKind, ...] = ()
+    areas: tuple[str, ...] = ()  # inside one of these
+    outside: tuple[str, ...] = ()  # and in none of these
+    aircraft: tuple[AircraftClass, ...] = ()
+    identities: tuple[str, ...] = ()  # such as "unknown", "suspect"
+    categories: tuple[str, ...] = ()  # the item has one of these
     up_to: str = ""  # highest classification; empty is the lowest only
-    sensors: list[str] = []  # sources, by name
+    sensors: tuple[str, ...] = ()  # sources, by name
     emergency: bool | None = None  # only (True) or never (False) emergencies
     exercise: bool = False  # rules for exercise data and for live data never mix
     min_altitude_m: float | None = None
@@ -171,19 +171,19 @@ class Release(Table):
     blur: str = ""  # id of a Blur
 
 
-class Onward(Table):
+class Onward(Table, frozen=True, kw_only=True):
     """The originator's consent that what came under this agreement leaves under another."""
 
     id: str
     clause: str
-    originator: list[str]
-    by: list[str]  # parties that may pass it on
-    to: list[str]
-    under: list[str]  # ids of agreements
-    items: list[ItemKind] = []
+    originator: tuple[str, ...]
+    by: tuple[str, ...]  # parties that may pass it on
+    to: tuple[str, ...]
+    under: tuple[str, ...]  # ids of agreements
+    items: tuple[ItemKind, ...] = ()
 
 
-class Example(Table):
+class Example(Table, frozen=True, kw_only=True):
     """A case with its answer, as lawyers would put it; ``agreement test`` runs them."""
 
     text: Words
@@ -193,7 +193,7 @@ class Example(Table):
     clause: str = ""  # the clause that must have decided
 
 
-class End(Table):
+class End(Table, frozen=True, kw_only=True):
     """What happens when it lapses."""
 
     clause: str
@@ -201,33 +201,33 @@ class End(Table):
     secrecy_survives: bool = True
 
 
-class Heading(Table):
+class Heading(Table, frozen=True, kw_only=True):
     """Which agreement and which version of it this is."""
 
     id: str  # such as "ru-kg-2022": the same for all versions
     title: Words
     version: int = 1
     amends: str = ""  # digest of the version before, 64 hex digits
-    part_of: list[str] = []  # larger systems; membership gives nothing by itself
+    part_of: tuple[str, ...] = ()  # larger systems; membership gives nothing by itself
     accession: bool = False  # open to further parties
     neutral_example: bool = False
 
 
-class Document(Table):
+class Document(Table, frozen=True, kw_only=True):
     """The whole agreement."""
 
     agreement: Heading
     term: Term
-    party: list[Party]
-    clause: list[Clause]
-    classifications: list[str] = ["open"]  # from lowest to highest
-    categories: list[str] = []
-    area: list[Area] = []
-    site: list[Site] = []
-    role: list[Role] = []
-    order: list[OrderRule] = []
-    blur: list[Blur] = []
-    release: list[Release] = []
-    onward: list[Onward] = []
+    party: tuple[Party, ...]
+    clause: tuple[Clause, ...]
+    classifications: tuple[str, ...] = ("open",)  # from lowest to highest
+    categories: tuple[str, ...] = ()
+    area: tuple[Area, ...] = ()
+    site: tuple[Site, ...] = ()
+    role: tuple[Role, ...] = ()
+    order: tuple[OrderRule, ...] = ()
+    blur: tuple[Blur, ...] = ()
+    release: tuple[Release, ...] = ()
+    onward: tuple[Onward, ...] = ()
     end: End | None = None
-    example: list[Example] = []
+    example: tuple[Example, ...] = ()

@@ -155,7 +155,7 @@ def _clauses(document: Document) -> Iterator[Problem]:
                 f"Clauses are {_list(known)}",
             )
         elif needed and not name:
-            yield _error("no-clause", path, "it rests on no clause", "Name the clause it rests on")
+            yield _error("no-clause", path, f"{path} is empty", "Name the clause it rests on")
 
 
 def _words(document: Document) -> Iterator[Problem]:
@@ -220,7 +220,8 @@ def _references(document: Document) -> Iterator[Problem]:
                     "Consent is given by name; an empty list consents to nothing",
                 )
     for number, example in enumerate(document.example):
-        yield from _unknown("party", f"example[{number}].to", [example.to], parties)
+        if example.expect != "nothing":  # that a stranger sees nothing is a case worth writing
+            yield from _unknown("party", f"example[{number}].to", [example.to], parties)
 
 
 def _roles(document: Document) -> Iterator[Problem]:

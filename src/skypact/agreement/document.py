@@ -208,6 +208,7 @@ class Heading(Table, frozen=True, kw_only=True):
     title: Words
     version: int = 1
     amends: str = ""  # digest of the version before, 64 hex digits
+    effective: Day | None = None  # of an amendment: first day on which it replaces that version
     part_of: tuple[str, ...] = ()  # larger systems; membership gives nothing by itself
     accession: bool = False  # open to further parties
     neutral_example: bool = False

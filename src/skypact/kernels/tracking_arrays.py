@@ -24,7 +24,8 @@ FRAME = 13
 
 # State.gauge: what the coarse gate and the track's life need
 POSITION, VELOCITY, POSITION_VARIANCE, VELOCITY_VARIANCE, SCORE, PRESSURE = 0, 3, 6, 7, 8, 9
-GAUGE = 10
+PRIOR = 10  # log-odds at birth; those now are SCORE + PRIOR
+GAUGE = 11
 
 # State.stamp
 NUMBER, STATE_NS, LAST_PLOT_NS, GEOMETRIC_NS, PRESSURE_NS = 0, 1, 2, 3, 4
@@ -52,8 +53,9 @@ POLAR, PLACED = 1, 2  # PlotArrays.kind
     GEOMETRIC_SIGMA, REPORTED_SPEED_SIGMA, CONFIRM_SCORE, DROP_SCORE, SCORE_LIMIT, HIT_LIMIT,
     CONFIRM_HITS, COAST_LIMIT, TENTATIVE_LIMIT, COAST_TURNS, SAME_MODE_S, OTHER_MODE_S,
     SAME_MODE_3A, OTHER_MODE_3A, SAME_CALLSIGN, OTHER_CALLSIGN, TRACK_LIMIT, CELL, RECENT,
-) = range(26)
-LAW = 26
+    NEW_DENSITY,
+) = range(27)
+LAW = 27
 
 # progress: where a call stands, and what was counted
 (

@@ -18,6 +18,7 @@ from skypact.kernels.tracking_arrays import (
     AXIS_Q,
     CALLSIGN_DOUBT,
     CELL,
+    CLUTTER_DENSITY,
     CONFIRM_HITS,
     CONFIRM_SCORE,
     CONFIRMED,
@@ -38,6 +39,7 @@ from skypact.kernels.tracking_arrays import (
     MODE_3A_DOUBT,
     MODE_S,
     MODE_S_DOUBT,
+    NEW_DENSITY,
     NEXT_NUMBER,
     NUMBER,
     ORIGIN_HEIGHT,
@@ -47,6 +49,7 @@ from skypact.kernels.tracking_arrays import (
     PRESSURE_ALTITUDE,
     PRESSURE_NS,
     PRESSURE_SIGMA,
+    PRIOR,
     REPORTED_SPEED_SIGMA,
     SCORE,
     SCORE_LIMIT,
@@ -55,7 +58,6 @@ from skypact.kernels.tracking_arrays import (
     STATE_NS,
     STATUS,
     TENTATIVE,
-    USED,
     VELOCITY,
     VELOCITY_EAST,
     VELOCITY_NORTH,
@@ -233,8 +235,27 @@ def feed_heights(state, law, plots, t, i):
 
 
 @bare
-def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
-    """Update track ``t`` with plot ``i``, its evidence worth ``score``."""
+def settle(state, law, plots, t, i):
+    """What else plot ``i`` tells of track ``t``, once its models have been updated."""
+    feed_heights(state, law, plots, t, i)
+    believe_codes(state, plots, t, i)
+    state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
+
+
+@bare
+def lay(state, law, t):
+    """Sum up track ``t`` after an update and move it to its cell."""
+    summarise(state, t)
+    gauge = state.gauge[t]
+    relink(
+        state.link, state.cell, state.head, t,
+        key_at(gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2], law.value[CELL]),
+    )
+
+
+@bare
+def hit(state, law, sensors, plots, t, i, lin, gain):
+    """Update track ``t`` with plot ``i``, which is surely its own."""
     sensor = plots.sensor[i]
     lag_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
     linearise(
@@ -244,28 +265,26 @@ def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
     kalman.update(
         state.x[t], state.covariance[t], state.weight[t], state.mean[t], lin, law.noise, gain
     )
-    feed_heights(state, law, plots, t, i)
-    believe_codes(state, plots, t, i)
-    remember_sensor(state, sensors, t, sensor, plots.measured_ns[i])
-    summarise(state, t)
+    settle(state, law, plots, t, i)
+    lay(state, law, t)
+
+
+@bare
+def credit(state, law, progress, t, evidence):
+    """Add evidence to the log-odds of track ``t`` and confirm it where they suffice."""
     gauge, code = state.gauge[t], state.code[t]
-    relink(
-        state.link, state.cell, state.head, t,
-        key_at(gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2], law.value[CELL]),
-    )
-    state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
-    code[HITS] += 1
-    gauge[SCORE] += min(score, law.value[HIT_LIMIT])
+    gauge[SCORE] += min(evidence, law.value[HIT_LIMIT])
     if (
         code[STATUS] == TENTATIVE
-        and gauge[SCORE] >= law.value[CONFIRM_SCORE]
+        and gauge[SCORE] + gauge[PRIOR] >= law.value[CONFIRM_SCORE]
         and code[HITS] >= law.value[CONFIRM_HITS]
     ):
         code[STATUS] = CONFIRMED
+        gauge[SCORE] += gauge[PRIOR]
+        gauge[PRIOR] = 0.0
         progress[CONFIRMED_EVER] += 1
     if code[STATUS] == CONFIRMED:
         gauge[SCORE] = min(gauge[SCORE], law.value[SCORE_LIMIT])
-    progress[USED] += 1
 
 
 @bare
@@ -365,6 +384,8 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
         first_covariance(lin, height_sigma, speed_sigma, state.covariance[t, j])
     state.code[t, STATUS] = TENTATIVE
     state.code[t, HITS] = 1
+    fixed = sensors.fixed[sensor]
+    state.gauge[t, PRIOR] = math.log(law.value[NEW_DENSITY] / fixed[CLUTTER_DENSITY])
     if math.isfinite(value[PRESSURE_ALTITUDE]):
         trend(state, t, 1, PRESSURE_NS, value[PRESSURE_ALTITUDE], plots.measured_ns[i])
         state.gauge[t, PRESSURE] = value[PRESSURE_ALTITUDE]

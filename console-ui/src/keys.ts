@@ -8,6 +8,7 @@ export type ActionName =
   | 'leaders'
   | 'tentative'
   | 'sensors'
+  | 'agreements'
   | 'help'
   | 'escape';
 
@@ -35,6 +36,7 @@ const BY_CODE: Record<string, KeyAction> = {
   KeyL: { name: 'leaders' },
   KeyT: { name: 'tentative' },
   KeyS: { name: 'sensors' },
+  KeyG: { name: 'agreements' },
 };
 
 export function keyAction(

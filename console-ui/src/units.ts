@@ -69,3 +69,16 @@ export function utcTime(timeMs: number): string {
 export function utcDate(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10);
 }
+
+/** An estimate with its uncertainty, e.g. "+102 ± 4 m"; empty where there is none. */
+export function measured(
+  value: number | null,
+  sigma: number | null,
+  digits: number,
+  unit: string,
+): string {
+  if (value === null) return '';
+  const sign = value < 0 ? '−' : '+';
+  const spread = sigma === null ? '' : ` ± ${sigma.toFixed(digits)}`;
+  return `${sign}${Math.abs(value).toFixed(digits)}${spread}${unit}`;
+}

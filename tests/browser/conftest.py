@@ -14,7 +14,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from skypact.console import Console
 from skypact.console.front_end import ASSETS
-from skypact.model.status import Mode, NodeStatus, SensorStatus
+from skypact.model.status import (
+    AgreementStatus,
+    Mode,
+    NodeStatus,
+    PartyStatus,
+    RegistrationStatus,
+    RoleStatus,
+    SensorStatus,
+)
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 
@@ -38,11 +46,39 @@ def radar(name: str, latitude_deg: float, longitude_deg: float) -> SensorStatus:
     )
 
 
+MEASURED = RegistrationStatus(
+    "good",
+    range_bias_m=102.4,
+    range_bias_m_sigma=3.6,
+    azimuth_bias_deg=-0.151,
+    azimuth_bias_deg_sigma=0.004,
+    time_offset_s=0.1,
+    time_offset_s_sigma=0.02,
+)
+NORTH_OFF = RegistrationStatus("withheld", reason="north is off by 107 degrees")
 SENSORS = (
-    radar("Kant", 42.853, 74.846),
-    replace(radar("Batken", 40.043, 70.839), state="late", plots_per_s=3.1),
+    replace(radar("Kant", 42.853, 74.846), registration=MEASURED),
+    replace(radar("Batken", 40.043, 70.839), state="late", plots_per_s=3.1, registration=NORTH_OFF),
     replace(radar("Issyk-Kul", 42.588, 76.713), state="silent", plots_per_s=0.0, rejected={}),
     replace(radar("Manas ADS-B", 43.061, 74.477), kind="adsb", plots_per_s=41.7),
+)
+
+AGREEMENT = AgreementStatus(
+    id="two-rivers",
+    version=2,
+    title={"en": "Agreement of the two rivers", "ru": "Соглашение двух рек"},
+    digest="ab" * 32,
+    standing="in-force",
+    in_force="2023-11-02",
+    ends="2028-11-02",
+    notice_by="2028-05-02",
+    renewed=0,
+    warnings=({"en": "30 days are left to give notice", "ru": "30 дней до уведомления"},),
+    parties=(
+        PartyStatus("A", {"en": "Aland"}, "2022-08-16", "2023-10-11", True),
+        PartyStatus("B", {"en": "Beland"}, "2022-08-16", "2023-05-29", False),
+    ),
+    roles=(RoleStatus("director", "A", {"en": "Commander"}, "joint-actions", "art-6"),),
 )
 
 
@@ -118,6 +154,7 @@ class Sky:
             finished=self.finished,
             sensors=SENSORS,
             rejected={},
+            agreements=(AGREEMENT,),
         )
         return tracks, status
 

@@ -30,6 +30,7 @@ export class ConsoleState {
   chosen = $state.raw<Chosen | null>(null);
   helpOpen = $state(false);
   sensorsOpen = $state(true);
+  agreementsOpen = $state(false);
   leaderMinutes = $state(1);
   showTentative = $state(true);
   language = $state<Language>(firstLanguage(localStorage.getItem(KEPT_LANGUAGE), navigator.languages));

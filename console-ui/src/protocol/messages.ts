@@ -4,6 +4,44 @@ import type { Mode } from './frame';
 
 export type SensorState = 'live' | 'late' | 'silent';
 
+export type SensorHealth = 'good' | 'learning' | 'doubtful' | 'withheld';
+
+/** How far off a sensor measures, as estimated on line; null where it has no such error. */
+export interface RegistrationStatus {
+  health: SensorHealth;
+  reason: string;
+  range_bias_m: number | null;
+  range_bias_m_sigma: number | null;
+  azimuth_bias_deg: number | null;
+  azimuth_bias_deg_sigma: number | null;
+  time_offset_s: number | null;
+  time_offset_s_sigma: number | null;
+}
+
+/** The same words by language code; "en" is always there. */
+export type Texted = Record<string, string>;
+
+export interface AgreementStatus {
+  id: string;
+  version: number;
+  title: Texted;
+  digest: string;
+  standing: string;
+  in_force: string | null;
+  ends: string | null;
+  notice_by: string | null;
+  renewed: number;
+  warnings: Texted[];
+  parties: {
+    code: string;
+    name: Texted;
+    signed: string | null;
+    ratified: string | null;
+    signature: boolean;
+  }[];
+  roles: { kind: string; party: string; office: Texted; scope: string; clause: string }[];
+}
+
 export interface SensorStatus {
   name: string;
   kind: string;
@@ -14,6 +52,7 @@ export interface SensorStatus {
   plots_per_s: number;
   last_received_ns: number;
   rejected: Record<string, number>;
+  registration: RegistrationStatus | null;
 }
 
 export interface NodeStatus {
@@ -29,6 +68,7 @@ export interface NodeStatus {
   finished: boolean;
   sensors: SensorStatus[];
   rejected: Record<string, number>;
+  agreements: AgreementStatus[];
 }
 
 export interface Texts {

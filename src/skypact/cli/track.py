@@ -22,16 +22,22 @@ def track(
     period: Annotated[
         float, typer.Option(help="Seconds between output states.", min=0.1, max=600.0)
     ] = 1.0,
+    smooth: Annotated[
+        bool, typer.Option("--smooth", help="States from all plots, later ones too: a reference.")
+    ] = False,
     json_out: JsonOut = False,
 ) -> None:
     """Track the aircraft in a plot table.
 
     Example: skypact track plots.parquet --sensors sensors.toml -o tracks.parquet
+
+    With --smooth each state is computed from all plots of its track (not causal): about half the
+    error, for reference trajectories, analysis and the evaluation of sensors.
     """
     from skypact.node.tracking_run import track_file
 
     with progress("tracking", 1.0) as step:
-        summary = track_file(plots, sensors, output, period_s=period, step=step)
+        summary = track_file(plots, sensors, output, period_s=period, smoothed=smooth, step=step)
     if json_out:
         emit(summary)
         return
@@ -39,6 +45,11 @@ def track(
         f"{summary['plots']} plots, {summary['tracks']} confirmed tracks,"
         f" {summary['states']} states to {output} in {summary['cpu_s']:.2f} CPU s"
     )
+    if smooth:
+        say(
+            f"smoothed: {summary['joined']} fragments joined, {summary['gaps']} gaps left open,"
+            f" {summary['doubted']} plots doubted"
+        )
     for reason, count in summary["refused"].items():
         say(f"  not used: {count} x {reason}")
     say(f"digest {summary['digest']}")

@@ -18,6 +18,7 @@ from numba import types
 STATES = 6
 PACKED = 21
 MEANS = 5  # of these a mean over the models makes sense
+HEIGHT_VARIANCE = 18  # where State.covariance keeps it
 SEEN = 8  # sensors remembered per track
 
 # State.frame: origin (ECEF), first, second axis and up (unit vectors), height of the origin
@@ -26,7 +27,8 @@ FRAME = 13
 
 # State.gauge: what the coarse gate and the track's life need
 POSITION, VELOCITY, POSITION_VARIANCE, VELOCITY_VARIANCE, SCORE, PRESSURE = 0, 3, 6, 7, 8, 9
-GAUGE = 10
+PRIOR = 10  # log-odds at birth; those now are SCORE + PRIOR
+GAUGE = 11
 
 # State.stamp
 NUMBER, STATE_NS, LAST_PLOT_NS, GEOMETRIC_NS, PRESSURE_NS = 0, 1, 2, 3, 4
@@ -54,15 +56,16 @@ POLAR, PLACED = 1, 2  # PlotArrays.kind
     GEOMETRIC_SIGMA, REPORTED_SPEED_SIGMA, CONFIRM_SCORE, DROP_SCORE, SCORE_LIMIT, HIT_LIMIT,
     CONFIRM_HITS, COAST_LIMIT, TENTATIVE_LIMIT, COAST_TURNS, SAME_MODE_S, OTHER_MODE_S,
     SAME_MODE_3A, OTHER_MODE_3A, SAME_CALLSIGN, OTHER_CALLSIGN, TRACK_LIMIT, CELL, RECENT,
-) = range(26)
-LAW = 26
+    NEW_DENSITY,
+) = range(27)
+LAW = 27
 
 # progress: where a call stands, and what was counted
 (
     NEXT_PLOT, NEXT_UPKEEP, NEXT_OUTPUT, ROWS, HIGH, FREE_HEAD, ALIVE, NEXT_NUMBER, USED,
-    INITIATED, ABSORBED, CROWDED, CONFIRMED_EVER, DROPPED, REFUSED_AT_LIMIT,
-) = range(15)
-PROGRESS = 15
+    INITIATED, ABSORBED, CROWDED, CONFIRMED_EVER, DROPPED, REFUSED_AT_LIMIT, LEARNED,
+) = range(16)
+PROGRESS = 16
 
 DONE, NEED_TRACKS, NEED_ROWS = 0, 1, 2  # what ``advance`` answers
 
@@ -108,6 +111,7 @@ class PlotArrays(NamedTuple):
     mode_3a: Any  # int32 (plots,)
     mode_s: Any  # int32 (plots,)
     callsign: Any  # uint64 (plots,)
+    number: Any  # int64 (plots,): counted over all plots ever handed in
 
 
 class Law(NamedTuple):
@@ -133,6 +137,14 @@ class Rows(NamedTuple):
     sensors: Any  # uint64 (rows, words)
 
 
+class Learned(NamedTuple):
+    """What plots told of tracks, see ``model.innovations``; first axis is the row (capacity)."""
+
+    value: Any  # float64 (rows, 15): the float columns of model.innovations, in its order
+    stamp: Any  # int64 (rows, 3): plot, track, measured_ns
+    code: Any  # int32 (rows, 3): sensor, polar, confirmed
+
+
 F1, F2, F3 = types.float64[::1], types.float64[:, ::1], types.float64[:, :, ::1]
 L1, L2 = types.int64[::1], types.int64[:, ::1]
 I1, I2 = types.int32[::1], types.int32[:, ::1]
@@ -142,6 +154,7 @@ STATE_TYPE = types.NamedTuple(
     [F3, F3, F2, F2, F2, F2, F3, L2, I2, U1, L2, I2, I2, L2, L1, L1], State
 )
 SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1], SensorArrays)
-PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1], PlotArrays)
+PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)
 LAW_TYPE = types.NamedTuple([F1, I1, F1, F1, F1, F1, F2, F1], Law)
 ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2], Rows)
+LEARNED_TYPE = types.NamedTuple([F2, L2, I2], Learned)

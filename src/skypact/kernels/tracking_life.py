@@ -1,7 +1,7 @@
-"""One track's life: born of a plot, carried on in time, updated by a plot, taken away.
+"""One track's life: born of a plot, updated by a plot, taken away.
 
 In: the arrays of ``tracking_arrays``, a slot and a plot. Out: the same arrays, changed. Which
-plot belongs to which track is decided in ``tracking_pairs``.
+plot belongs to which track is decided in ``tracking_clusters``; time passes in ``tracking_motion``.
 """
 
 import math
@@ -14,10 +14,9 @@ from skypact.kernels.tracking_arrays import (
     ALIVE,
     ALTITUDE,
     ASSUMED_HEIGHT_SIGMA,
-    AXIS_P,
-    AXIS_Q,
     CALLSIGN_DOUBT,
     CELL,
+    CLUTTER_DENSITY,
     CONFIRM_HITS,
     CONFIRM_SCORE,
     CONFIRMED,
@@ -27,8 +26,6 @@ from skypact.kernels.tracking_arrays import (
     FREE_HEAD,
     GEOMETRIC_NS,
     GEOMETRIC_SIGMA,
-    HEIGHT_DOUBT,
-    HEIGHT_NOISE,
     HIGH,
     HIT_LIMIT,
     HITS,
@@ -38,15 +35,16 @@ from skypact.kernels.tracking_arrays import (
     MODE_3A_DOUBT,
     MODE_S,
     MODE_S_DOUBT,
+    NEW_DENSITY,
     NEXT_NUMBER,
     NUMBER,
     ORIGIN_HEIGHT,
     POSITION,
-    POSITION_VARIANCE,
     PRESSURE,
     PRESSURE_ALTITUDE,
     PRESSURE_NS,
     PRESSURE_SIGMA,
+    PRIOR,
     REPORTED_SPEED_SIGMA,
     SCORE,
     SCORE_LIMIT,
@@ -55,60 +53,13 @@ from skypact.kernels.tracking_arrays import (
     STATE_NS,
     STATUS,
     TENTATIVE,
-    USED,
-    VELOCITY,
     VELOCITY_EAST,
     VELOCITY_NORTH,
-    VELOCITY_VARIANCE,
 )
 from skypact.kernels.tracking_cells import key_at, link_in, link_out, relink
-from skypact.kernels.tracking_frames import (
-    carry_frame,
-    linearise,
-    point_at,
-    raise_frame,
-)
-
-READING_SIGMA_M = 12.0
-"""Noise of one height reading about its own trend: steps of 25 and 100 feet, and jitter."""
-
-DOUBTS = 3
-"""So many contradicting readings in a row are believed."""
-
-
-@bare
-def summarise(state, t):
-    """Mean, coarse position, velocity and variances of track ``t`` from its models."""
-    mean, gauge, frame = state.mean[t], state.gauge[t], state.frame[t]
-    position, velocity = kalman.combine(state.x[t], state.covariance[t], state.weight[t], mean)
-    x, y, z = point_at(frame, mean[0], mean[1], mean[4])
-    gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2] = x, y, z
-    for k in range(3):
-        gauge[VELOCITY + k] = frame[AXIS_P + k] * mean[2] + frame[AXIS_Q + k] * mean[3]
-    gauge[POSITION_VARIANCE], gauge[VELOCITY_VARIANCE] = position, velocity
-
-
-@bare
-def carry(state, law, t, to_ns, share, mixed):
-    """Mix and predict track ``t`` to a later time and move its plane there."""
-    step_s = (to_ns - state.stamp[t, STATE_NS]) * 1e-9
-    if step_s <= 0.0:
-        return
-    x, covariance, weight = state.x[t], state.covariance[t], state.weight[t]
-    kalman.mix(x, covariance, weight, law, step_s, share, mixed)
-    for j in range(weight.shape[0]):
-        kalman.predict(
-            x[j], covariance[j], law.kind[j], law.noise[j], law.value[HEIGHT_NOISE], step_s
-        )
-    mean = state.mean[t]
-    kalman.combine(x, covariance, weight, mean)
-    p, q = mean[0], mean[1]
-    carry_frame(state.frame[t], p, q, mean[4])
-    for j in range(weight.shape[0]):
-        x[j, 0] -= p
-        x[j, 1] -= q
-    state.stamp[t, STATE_NS] = to_ns
-    summarise(state, t)
+from skypact.kernels.tracking_frames import linearise, raise_frame
+from skypact.kernels.tracking_heights import DOUBTS, feed_heights, trend
+from skypact.kernels.tracking_motion import summarise
 
 
 @bare
@@ -173,68 +124,27 @@ def believe_codes(state, plots, t, i):
 
 
 @bare
-def trend(state, t, kind, column, height_m, measured_ns):
-    """Feed a height to its own two-state filter; False where the height contradicts it.
-
-    ``kind`` 0 is geometric, 1 pressure altitude. State z (m), rate (m/s) with noise 1 m^2/s^3.
-    """
-    v, stamp = state.vertical[t, kind], state.stamp[t]
-    step_s = (measured_ns - stamp[column]) * 1e-9
-    if stamp[column] < 0 or step_s > 60.0:
-        v[0], v[1], v[2], v[3], v[4] = height_m, 0.0, READING_SIGMA_M**2, 0.0, 15.0**2
-        stamp[column] = measured_ns
-        return True
-    if step_s < 0.0:
-        return abs(height_m - v[0] - v[1] * step_s) < 500.0
-    z = v[0] + v[1] * step_s
-    a = v[2] + step_s * (2.0 * v[3] + step_s * v[4]) + step_s**3 / 3.0
-    b = v[3] + step_s * v[4] + 0.5 * step_s * step_s
-    c = v[4] + step_s
-    total = a + READING_SIGMA_M**2
-    y = height_m - z
-    if y * y > 25.0 * total + 150.0**2:
-        return False
-    v[0], v[1] = z + a / total * y, v[1] + b / total * y
-    v[2], v[3], v[4] = a - a * a / total, b - a * b / total, c - b * b / total
-    stamp[column] = measured_ns
-    return True
+def settle(state, law, plots, t, i):
+    """What else plot ``i`` tells of track ``t``, once its models have been updated."""
+    feed_heights(state, law, plots, t, i)
+    believe_codes(state, plots, t, i)
+    state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
 
 
 @bare
-def feed_heights(state, law, plots, t, i):
-    """Use a plot's heights: for the trends that are shown, and for the slant range's sake.
-
-    Pressure altitude stands in for height above the ellipsoid with its own, wider, noise.
-    """
-    value, measured_ns = plots.value[i], plots.measured_ns[i]
-    geometric, pressure = value[ALTITUDE], value[PRESSURE_ALTITUDE]
-    height, sigma, fits = math.nan, 0.0, True
-    if math.isfinite(pressure):
-        fits = trend(state, t, 1, PRESSURE_NS, pressure, measured_ns)
-        height, sigma = pressure, law.value[PRESSURE_SIGMA]
-        if fits:
-            state.gauge[t, PRESSURE] = pressure
-    if math.isfinite(geometric):
-        fits = trend(state, t, 0, GEOMETRIC_NS, geometric, measured_ns) and fits
-        height, sigma = geometric, law.value[GEOMETRIC_SIGMA]
-    if not math.isfinite(height):
-        return
-    if not fits:
-        state.code[t, HEIGHT_DOUBT] += 1
-        if state.code[t, HEIGHT_DOUBT] < DOUBTS:
-            return
-        # the readings insist: begin anew from what they say
-        state.stamp[t, GEOMETRIC_NS] = state.stamp[t, PRESSURE_NS] = -1
-        for j in range(state.weight.shape[1]):
-            state.covariance[t, j, 18] += law.value[ASSUMED_HEIGHT_SIGMA] ** 2
-    state.code[t, HEIGHT_DOUBT] = 0
-    for j in range(state.weight.shape[1]):
-        kalman.update_height(state.x[t, j], state.covariance[t, j], height, sigma * sigma)
+def lay(state, law, t):
+    """Sum up track ``t`` after an update and move it to its cell."""
+    summarise(state, t)
+    gauge = state.gauge[t]
+    relink(
+        state.link, state.cell, state.head, t,
+        key_at(gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2], law.value[CELL]),
+    )
 
 
 @bare
-def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
-    """Update track ``t`` with plot ``i``, its evidence worth ``score``."""
+def hit(state, law, sensors, plots, t, i, lin, gain):
+    """Update track ``t`` with plot ``i``, which is surely its own."""
     sensor = plots.sensor[i]
     lag_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
     linearise(
@@ -244,28 +154,26 @@ def hit(state, law, sensors, plots, progress, t, i, score, lin, gain):
     kalman.update(
         state.x[t], state.covariance[t], state.weight[t], state.mean[t], lin, law.noise, gain
     )
-    feed_heights(state, law, plots, t, i)
-    believe_codes(state, plots, t, i)
-    remember_sensor(state, sensors, t, sensor, plots.measured_ns[i])
-    summarise(state, t)
+    settle(state, law, plots, t, i)
+    lay(state, law, t)
+
+
+@bare
+def credit(state, law, progress, t, evidence):
+    """Add evidence to the log-odds of track ``t`` and confirm it where they suffice."""
     gauge, code = state.gauge[t], state.code[t]
-    relink(
-        state.link, state.cell, state.head, t,
-        key_at(gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2], law.value[CELL]),
-    )
-    state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
-    code[HITS] += 1
-    gauge[SCORE] += min(score, law.value[HIT_LIMIT])
+    gauge[SCORE] += min(evidence, law.value[HIT_LIMIT])
     if (
         code[STATUS] == TENTATIVE
-        and gauge[SCORE] >= law.value[CONFIRM_SCORE]
+        and gauge[SCORE] + gauge[PRIOR] >= law.value[CONFIRM_SCORE]
         and code[HITS] >= law.value[CONFIRM_HITS]
     ):
         code[STATUS] = CONFIRMED
+        gauge[SCORE] += gauge[PRIOR]
+        gauge[PRIOR] = 0.0
         progress[CONFIRMED_EVER] += 1
     if code[STATUS] == CONFIRMED:
         gauge[SCORE] = min(gauge[SCORE], law.value[SCORE_LIMIT])
-    progress[USED] += 1
 
 
 @bare
@@ -335,7 +243,7 @@ def blank(state, t):
 
 @bare
 def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
-    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF."""
+    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF; its slot."""
     t = take_slot(state, progress)
     blank(state, t)
     value, sensor = plots.value[i], plots.sensor[i]
@@ -366,6 +274,8 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
         state.x[t, j, 5], state.covariance[t, j, 20] = law.prior[j], law.prior_variance[j]
     state.code[t, STATUS] = TENTATIVE
     state.code[t, HITS] = 1
+    fixed = sensors.fixed[sensor]
+    state.gauge[t, PRIOR] = math.log(law.value[NEW_DENSITY] / fixed[CLUTTER_DENSITY])
     if math.isfinite(value[PRESSURE_ALTITUDE]):
         trend(state, t, 1, PRESSURE_NS, value[PRESSURE_ALTITUDE], plots.measured_ns[i])
         state.gauge[t, PRESSURE] = value[PRESSURE_ALTITUDE]
@@ -376,3 +286,4 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
     summarise(state, t)
     link_in(state.link, state.cell, state.head, t, key_at(x, y, z, law.value[CELL]))
     progress[INITIATED] += 1
+    return t

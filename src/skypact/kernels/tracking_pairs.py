@@ -1,20 +1,18 @@
-"""Which plots may belong to which tracks, and which do: gate, then assign, one group at a time.
+"""Which plots may belong to which tracks, and how likely: the gates of one group at a time.
 
-A group is the plots of one sensor in one slot. In: the group and the tracks. Out: for every
-plot the pair that won, or -1. Candidates come from the cells around the plot; a coarse gate on
-the plane spares most of the work; the fine gate is the least squared Mahalanobis distance over
-the models. Evidence of a pair is its log-likelihood ratio against clutter (Blackman and Popoli,
-"Design and Analysis of Modern Tracking Systems", 1999, 6.2); codes add bounded terms to it and
-never open a gate by themselves.
+A group is the plots of one sensor in one slot. In: the group and the tracks. Out: pairs of plot
+and track, each with its log-likelihood ratio against clutter. Candidates come from the cells
+around the plot; a coarse gate on the plane spares most of the work; the fine gate is the least
+squared Mahalanobis distance over the models. The evidence of a pair is its log-likelihood ratio
+against clutter (Blackman and Popoli, "Design and Analysis of Modern Tracking Systems", 1999,
+6.2); codes add bounded terms to it and never open a gate by themselves. How plots are shared
+out among tracks is decided in ``tracking_clusters``.
 """
 
 import math
 
-import numpy as np
-
 from skypact.kernels import kalman
-from skypact.kernels.assignment import FORBIDDEN, assign_rows
-from skypact.kernels.compilation import bare, inner
+from skypact.kernels.compilation import bare
 from skypact.kernels.tracking_arrays import (
     ALTITUDE,
     ASSUMED_HEIGHT,
@@ -43,7 +41,6 @@ from skypact.kernels.tracking_arrays import (
     SAME_CALLSIGN,
     SAME_MODE_3A,
     SAME_MODE_S,
-    SCORE,
     SEEN,
     SIGMA,
     STATE_NS,
@@ -54,15 +51,14 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
-from skypact.kernels.tracking_life import carry
+from skypact.kernels.tracking_motion import carry
 
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
 
 CANDIDATES_PER_PLOT = 4096
-LEAST_GAIN = 1e-3
-LARGEST_CLUSTER = 48
-"""Plots or tracks beyond which a cluster is solved greedily; bounds the work."""
+LEAST_LOG = -6.0
+"""A pair less likely than clutter by this is none: its share would be below a fortieth."""
 
 ABSORB_2 = 4.0
 """A radar's plot so near (squared) to a confirmed track, but not needed by it, starts nothing.
@@ -158,8 +154,8 @@ def weigh(state, law, sensors, plots, t, i, scratch):
 
 
 @bare
-def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, scratch):
-    """Gain and evidence of plot ``i`` for track ``t``, gain at most 0 where it may not be.
+def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, scratch):
+    """Log-likelihood ratio of plot ``i`` for track ``t`` and whether they may be a pair.
 
     A third value tells that the plot, if no track gets it, is to be absorbed: a turning radar's
     second plot of something confirmed.
@@ -173,37 +169,27 @@ def candidate_gain(state, law, sensors, plots, t, i, place, variance, noisiest, 
         + noisiest * abs(step_s) ** 3 / 3.0
     )
     if d2 > value[REACH] * value[REACH] or d2 > 2.0 * value[GATE] * spread:
-        return 0.0, 0.0, False
-    confirmed = state.code[t, STATUS] == CONFIRMED
-    detection = sensors.fixed[sensor, DETECTION]
+        return 0.0, False, False
     turning = sensors.turning[sensor] == 1
-    second = turning and confirmed and d2 <= ABSORB_2 * spread
+    second = turning and state.code[t, STATUS] == CONFIRMED and d2 <= ABSORB_2 * spread
     if turning and seen_this_turn(
         state, t, sensor, measured_ns, sensors.fixed[sensor, ROTATION]
     ):
-        return 0.0, 0.0, second
-    evidence, distance = weigh(state, law, sensors, plots, t, i, scratch)
+        return 0.0, False, second
+    log, distance = weigh(state, law, sensors, plots, t, i, scratch)
     if distance > value[GATE]:
-        return 0.0, 0.0, second
-    # a track that may not exist is worth less than one that surely does
-    exists = detection
-    if not confirmed:
-        exists /= 1.0 + math.exp(3.0 - gauge[t, SCORE])
-    gain = evidence + code_evidence(state, plots, law, t, i)
-    gain += math.log(exists / (detection * (1.0 - exists)))
-    if not confirmed:
-        # a young track may have what no other wants: its score, not this, is its trial
-        gain = max(gain, LEAST_GAIN)
-    return gain, evidence, second
+        return 0.0, False, second
+    log += code_evidence(state, plots, law, t, i)
+    return log, log > LEAST_LOG, False
 
 
 @bare
 def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scratch):
     """Find the pairs of plot ``i`` at ``place`` (ECEF); their number and if it is absorbed.
 
-    ``pairs`` is (track, gain, evidence) arrays, written from ``first`` on.
+    ``pairs`` is (track, log ratio) arrays, written from ``first`` on.
     """
-    pair_track, pair_gain, pair_evidence = pairs
+    pair_track, pair_log = pairs
     x, y, z = place
     cell_m, head = law.value[CELL], state.head
     radius = math.sqrt(x * x + y * y + z * z)
@@ -224,151 +210,15 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scra
             looked += 1
             if state.cell[t] != key:
                 continue
-            gain, evidence, second = candidate_gain(
+            log, fits, second = candidate(
                 state, law, sensors, plots, t, i, place, variance, noisiest, scratch
             )
             absorbed = absorbed or second
-            if gain > 0.0:
+            if fits:
                 pair_track[first + count] = t
-                pair_gain[first + count] = gain
-                pair_evidence[first + count] = evidence
+                pair_log[first + count] = log
                 count += 1
     return count, absorbed
-
-
-@bare
-def best_of(pair_gain, first, count):
-    """Index of the pair with the greatest gain, -1 of none."""
-    best = -1
-    for k in range(first, first + count):
-        if best < 0 or pair_gain[k] > pair_gain[best]:
-            best = k
-    return best
-
-
-@bare
-def root_of(parent, i):
-    """Root of a plot's cluster."""
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@bare
-def sort_by(key, order):
-    """Shell sort of ``order`` by ``key``, equal keys by number; NumPy's takes 2 s to compile."""
-    gap = order.shape[0] // 2
-    while gap > 0:
-        for i in range(gap, order.shape[0]):
-            item, j = order[i], i
-            while j >= gap and (
-                key[order[j - gap]] > key[item]
-                or (key[order[j - gap]] == key[item] and order[j - gap] > item)
-            ):
-                order[j] = order[j - gap]
-                j -= gap
-            order[j] = item
-        gap //= 2
-
-
-@inner
-def solve_greedily(members, first, count, pair_track, pair_gain, column_of, won):
-    """As :func:`solve_cluster`, but the greatest gain first: for clusters too large to solve."""
-    total = 0
-    for i in members:
-        total += count[i]
-        won[i] = -1
-    pair, plot, cost = np.empty(total, np.int64), np.empty(total, np.int64), np.empty(total)
-    n = 0
-    for i in members:
-        for k in range(first[i], first[i] + count[i]):
-            pair[n], plot[n], cost[n] = k, i, -pair_gain[k]
-            n += 1
-    order = np.arange(total)
-    sort_by(cost, order)
-    for n in order:
-        t = pair_track[pair[n]]
-        if won[plot[n]] < 0 and column_of[t] < 0:
-            won[plot[n]] = pair[n]
-            column_of[t] = 1
-    for n in range(total):
-        column_of[pair_track[pair[n]]] = -1
-
-
-@inner
-def solve_cluster(members, first, count, pair_track, pair_gain, column_of, won):
-    """Assign the plots ``members`` of one cluster; ``column_of`` is -1 all over, and again."""
-    columns = 0
-    for i in members:
-        for k in range(first[i], first[i] + count[i]):
-            if column_of[pair_track[k]] < 0:
-                column_of[pair_track[k]] = columns
-                columns += 1
-    large = max(members.shape[0], columns) > LARGEST_CLUSTER
-    height = 0 if large else members.shape[0]
-    cost = np.full((height, columns), FORBIDDEN)
-    pair = np.full((height, columns), -1, np.int64)
-    for a in range(height):
-        i = members[a]
-        for k in range(first[i], first[i] + count[i]):
-            column = column_of[pair_track[k]]
-            cost[a, column] = -pair_gain[k]
-            pair[a, column] = k
-    for i in members:
-        for k in range(first[i], first[i] + count[i]):
-            column_of[pair_track[k]] = -1
-    if large:
-        solve_greedily(members, first, count, pair_track, pair_gain, column_of, won)
-        return
-    partner = np.empty(height, np.int64)
-    assign_rows(cost, partner)
-    for a in range(height):
-        won[members[a]] = pair[a, partner[a]] if partner[a] >= 0 else -1
-
-
-@inner
-def decide(first, count, size, pair_track, pair_gain, column_of, won):
-    """Fill ``won`` (plots of the group): the pair each gets, so that the sum of gains is most."""
-    shared = False
-    for i in range(size):
-        for k in range(first[i], first[i] + count[i]):
-            if column_of[pair_track[k]] >= 0:
-                shared = True
-            column_of[pair_track[k]] = i
-    for i in range(size):
-        for k in range(first[i], first[i] + count[i]):
-            column_of[pair_track[k]] = -1
-    if not shared:
-        for i in range(size):
-            won[i] = best_of(pair_gain, first[i], count[i])
-        return
-    parent = np.arange(size)
-    for i in range(size):
-        for k in range(first[i], first[i] + count[i]):
-            other = column_of[pair_track[k]]
-            if other >= 0:
-                parent[root_of(parent, i)] = root_of(parent, other)
-            column_of[pair_track[k]] = i
-    for k in range(size):
-        for m in range(first[k], first[k] + count[k]):
-            column_of[pair_track[m]] = -1
-    root = np.empty(size, np.int64)
-    for i in range(size):
-        root[i] = root_of(parent, i)
-    order = np.arange(size)
-    sort_by(root, order)
-    a = 0
-    while a < size:
-        b = a + 1
-        while b < size and root[order[b]] == root[order[a]]:
-            b += 1
-        if b == a + 1:
-            i = order[a]
-            won[i] = best_of(pair_gain, first[i], count[i])
-        else:
-            solve_cluster(order[a:b], first, count, pair_track, pair_gain, column_of, won)
-        a = b
 
 
 @bare

@@ -9,13 +9,13 @@ bit of the result, does not depend on the batches in which the plots came.
 import numpy as np
 from numba import types
 
-from skypact.kernels.compilation import bare, inner, kernel
+from skypact.kernels.compilation import bare, kernel
 from skypact.kernels.kalman import LIN
 from skypact.kernels.tracking_arrays import (
-    ABSORBED,
     ALIVE,
     DONE,
     LAW_TYPE,
+    LEARNED_TYPE,
     NEED_ROWS,
     NEED_TRACKS,
     NEXT_OUTPUT,
@@ -23,16 +23,13 @@ from skypact.kernels.tracking_arrays import (
     NEXT_UPKEEP,
     PACKED,
     PLOTS_TYPE,
-    REFUSED_AT_LIMIT,
     ROWS,
     ROWS_TYPE,
     SENSORS_TYPE,
     STATE_TYPE,
     STATES,
-    TRACK_LIMIT,
 )
-from skypact.kernels.tracking_life import birth, hit
-from skypact.kernels.tracking_pairs import PAIRS_PER_PLOT, decide, find_place, gate_plot
+from skypact.kernels.tracking_groups import group_room, soft_room, use_group
 from skypact.kernels.tracking_rows import upkeep, write_rows
 
 UPKEEP_NS = 1_000_000_000
@@ -57,42 +54,6 @@ def group_end(plots, i):
     while i < plots.sensor.shape[0] and plots.slot_ns[i] == slot and plots.sensor[i] == sensor:
         i += 1
     return i
-
-
-@inner
-def use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch):
-    """Gate, assign, update and initiate with the plots of one group."""
-    pair_track, pair_gain, pair_evidence = pairs
-    first, count, absorbed, won, place, column_of = groups
-    total, sensor, noisiest = 0, plots.sensor[begin], law.noise.max()
-    for i in range(begin, end):
-        g = i - begin
-        sensors.heard_ns[sensor] = max(sensors.heard_ns[sensor], plots.measured_ns[i])
-        x, y, z = find_place(plots, sensors, law, i)
-        place[g, 0], place[g, 1], place[g, 2] = x, y, z
-        first[g] = total
-        count[g], absorbed[g] = gate_plot(
-            state, law, sensors, plots, i, (x, y, z), pairs, total, noisiest, scratch
-        )
-        total += count[g]
-    decide(first, count, end - begin, pair_track, pair_gain, column_of, won)
-    for g in range(end - begin):
-        i = begin + g
-        if won[g] >= 0:
-            k = won[g]
-            hit(
-                state, law, sensors, plots, progress, pair_track[k], i, pair_evidence[k],
-                scratch[0], scratch[1],
-            )
-        elif absorbed[g]:
-            progress[ABSORBED] += 1
-        elif progress[ALIVE] >= law.value[TRACK_LIMIT]:
-            progress[REFUSED_AT_LIMIT] += 1
-        else:
-            birth(
-                state, law, sensors, plots, progress, i, place[g, 0], place[g, 1], place[g, 2],
-                scratch[0],
-            )
 
 
 @bare
@@ -124,30 +85,24 @@ def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
 @kernel(
     types.int64(
         STATE_TYPE, LAW_TYPE, SENSORS_TYPE, PLOTS_TYPE, types.int64[::1], ROWS_TYPE,
-        types.int64, types.int64,
+        types.int64, types.int64, LEARNED_TYPE,
     )
 )
-def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
+def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, learned):
     """Use all plots and pass all instants up to ``until_ns``; DONE or what is needed to go on.
 
     ``plots`` are those of slots that ended by ``until_ns``; ``progress`` (PROGRESS,) says where
-    the last call stopped. Output instants are whole multiples of ``period_ns``.
+    the last call stopped. Output instants are whole multiples of ``period_ns``. ``learned`` has
+    no rows, or one for each plot.
     """
     size = largest_group(plots)
     models = law.noise.shape[0]
-    pairs = (
-        np.empty(size * PAIRS_PER_PLOT, np.int64),
-        np.empty(size * PAIRS_PER_PLOT),
-        np.empty(size * PAIRS_PER_PLOT),
-    )
-    groups = (
-        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.bool_),
-        np.empty(size, np.int64), np.empty((size, 3)), np.full(state.cell.shape[0], -1, np.int64),
-    )
+    pairs, groups = group_room(size, state.cell.shape[0])
     scratch = (
         np.empty(LIN), np.empty((STATES, 2)), np.empty((models, models)),
         np.empty((models, STATES + PACKED)),
     )
+    soft = soft_room(models)
     while progress[NEXT_PLOT] < plots.sensor.shape[0]:
         begin = progress[NEXT_PLOT]
         slot_ns = plots.slot_ns[begin]
@@ -156,7 +111,9 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns):
         end = group_end(plots, begin)
         if progress[ALIVE] + end - begin > state.cell.shape[0]:
             return NEED_TRACKS
-        use_group(state, law, sensors, plots, progress, begin, end, pairs, groups, scratch)
+        use_group(
+            state, law, sensors, plots, progress, learned, begin, end, pairs, groups, scratch, soft
+        )
         progress[NEXT_PLOT] = end
     if not pass_instants(state, law, sensors, progress, rows, until_ns, period_ns):
         return NEED_ROWS

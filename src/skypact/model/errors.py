@@ -12,7 +12,13 @@
     │   ├── UnknownSensor                 a sensor that the configuration does not name
     │   ├── TestTarget                    a test target or fixed transponder: no aircraft
     │   ├── NoPosition                    times of arrival that no position can be had from
-    │   └── BadTable                      a table whose columns or values are wrong
+    │   ├── BadTable                      a table whose columns or values are wrong
+    │   ├── BadRule                       a release rule that names what is not there
+    │   ├── BadArea                       an area whose outline encloses nothing definite
+    │   ├── ClassificationsConflict       agreements that rank the same words differently
+    │   ├── LabelDowngraded               a label weaker than what the item was made from
+    │   ├── RuleTableFull                 more rules, parties or areas than a table holds
+    │   └── UnknownParty                  a partner that no agreement of this node names
     └── Unavailable              exit 4   a part of the machine or product is missing
         ├── PortInUse
         └── FrontEndMissing
@@ -100,6 +106,30 @@ class NoPosition(BadInput):
 
 class BadTable(BadInput):
     """A table whose columns or values break its contract."""
+
+
+class BadRule(BadInput):
+    """A release rule, consent or item names what its agreement does not have."""
+
+
+class BadArea(BadInput):
+    """An area's outline is no ring, or encloses nothing definite."""
+
+
+class ClassificationsConflict(BadInput):
+    """Two agreements of one node rank the same classifications in opposite order."""
+
+
+class LabelDowngraded(BadInput):
+    """A label grants more than the labels of what the item was made from."""
+
+
+class RuleTableFull(BadInput):
+    """More rules, parties, areas, categories or sensors than one compiled table holds."""
+
+
+class UnknownParty(BadInput):
+    """A partner was asked for that no agreement of this node names."""
 
 
 class Unavailable(SkypactError):

@@ -41,6 +41,9 @@ INNOVATION_COLUMNS: dict[str, str] = {
 class Innovations:
     """A batch of innovations in the order of use; every array has shape (plots used,).
 
+    A plot that began a track has a row too, for what joins plots to tracks: its innovation is 0
+    with a covariance of NaN, so that statistics leave it out.
+
     Parameters
     ----------
     plot

@@ -7,6 +7,90 @@ from typing import Literal
 
 Mode = Literal["live", "replay", "exercise"]
 SensorState = Literal["live", "late", "silent"]
+SensorHealth = Literal["good", "learning", "doubtful", "withheld"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStatus:
+    """How far off a sensor measures, as estimated on line; None where it has no such error.
+
+    Parameters
+    ----------
+    range_bias_m, range_scale, azimuth_bias_deg, time_offset_s, tilt_deg
+        Estimates, each with its standard deviation in the field that ends in ``_sigma``.
+    health
+        ``withheld``: its plots are not used.
+    reason
+        What is wrong, in plain words; empty while nothing is.
+    """
+
+    health: SensorHealth
+    reason: str = ""
+    range_bias_m: float | None = None
+    range_bias_m_sigma: float | None = None
+    range_scale: float | None = None
+    range_scale_sigma: float | None = None
+    azimuth_bias_deg: float | None = None
+    azimuth_bias_deg_sigma: float | None = None
+    time_offset_s: float | None = None
+    time_offset_s_sigma: float | None = None
+    tilt_deg: float | None = None
+    tilt_deg_sigma: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyStatus:
+    """One party of an agreement; dates as ISO text, None where not yet."""
+
+    code: str
+    name: dict[str, str]
+    signed: str | None
+    ratified: str | None
+    signature: bool
+    """Whether its signature under the document's bytes is here and holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleStatus:
+    """Who holds which role of an agreement."""
+
+    kind: str
+    party: str
+    office: dict[str, str]
+    scope: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementStatus:
+    """An agreement as the node obeys it now; texts by language code, dates as ISO text.
+
+    Parameters
+    ----------
+    id, version, title, digest
+        Which text; the digest of its canonical bytes, 64 hex digits.
+    standing
+        Such as "in-force", see ``skypact.agreement.calendar``.
+    in_force, ends, notice_by
+        First day, last day of the term, last day on which notice ends it with the term.
+    renewed
+        How often its term has been renewed.
+    warnings
+        What is near, in plain words by language.
+    """
+
+    id: str
+    version: int
+    title: dict[str, str]
+    digest: str
+    standing: str
+    in_force: str | None
+    ends: str | None
+    notice_by: str | None
+    renewed: int
+    warnings: tuple[dict[str, str], ...]
+    parties: tuple[PartyStatus, ...]
+    roles: tuple[RoleStatus, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +111,8 @@ class SensorStatus:
         Last time of reception, -1 never.
     rejected
         Refused pieces of input by reason.
+    registration
+        Its estimated errors and health, None where registration does not run.
     """
 
     name: str
@@ -38,6 +124,7 @@ class SensorStatus:
     plots_per_s: float
     last_received_ns: int
     rejected: dict[str, int]
+    registration: RegistrationStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +149,8 @@ class NodeStatus:
         One row per sensor of the table, in its order.
     rejected
         Refused input that no sensor could be named for, by reason.
+    agreements
+        The agreements the node has been given, in force or not.
     """
 
     node: str
@@ -74,3 +163,4 @@ class NodeStatus:
     finished: bool
     sensors: tuple[SensorStatus, ...]
     rejected: dict[str, int]
+    agreements: tuple[AgreementStatus, ...] = ()

@@ -1,6 +1,7 @@
 """A plot table through the tracker to a track table.
 
-In: PLOTS.parquet and SENSORS.toml. Out: TRACKS.parquet and a summary.
+In: PLOTS.parquet and SENSORS.toml. Out: TRACKS.parquet and a summary. With smoothing, the rows
+are those of ``tracking.smoother`` instead of the tracker's own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from skypact.model.innovations import Innovations
+from skypact.model.plots import Plots
+from skypact.model.sensors import SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.node.playback import Account
@@ -20,9 +25,14 @@ from skypact.node.settings import read_sensors
 from skypact.recording.plots_table import read_plots
 from skypact.recording.tracks_table import write_tracks
 from skypact.tracking import Tracker, TrackerSettings
+from skypact.tracking.smoother import Smoothed, smooth
+from skypact.tracking.smoothing_settings import SmootherSettings
 
 STEP_PLOTS = 20_000
 """Plots handed to the tracker at a time; the result does not depend on it."""
+
+ROWS_WRITTEN = 100_000
+"""Smoothed rows written at a time."""
 
 SETTLE_NS = 2 * SECOND_NS
 """How far past the last plot the picture's time goes, so that its instant is put out."""
@@ -34,14 +44,21 @@ def track_file(
     output: Path,
     *,
     period_s: float = 1.0,
+    smoothed: bool = False,
     step: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Track a plot table; ``step`` is told the part done, from 0 to 1."""
+    """Track a plot table; ``step`` is told the part done, from 0 to 1.
+
+    ``smoothed``: write, instead of the tracker's states, those computed from all plots of each
+    track; what the tracker would have shown is not kept.
+    """
     sensors = read_sensors(sensors_file)
     plots = read_plots(plots_file, sensors).in_time_order()
-    settings = replace(TrackerSettings(), period_ns=round(period_s * SECOND_NS))
+    period_ns = round(period_s * SECOND_NS)
+    settings = replace(TrackerSettings(), period_ns=period_ns, keep_innovations=smoothed)
     tracker = Tracker(sensors, settings)
     account = Account(keep_states=False)
+    learned: list[Innovations] = []
     start_s = time.process_time()
 
     def states() -> Iterator[Tracks]:
@@ -51,12 +68,29 @@ def track_file(
             newest_ns = int(batch.received_ns[-1])
             done = tracker.step(batch, newest_ns + SETTLE_NS if last else newest_ns)
             account.add(done)
-            step(min(1.0, (first + STEP_PLOTS) / len(plots)))
+            learned.append(tracker.innovations)
+            part = min(1.0, (first + STEP_PLOTS) / len(plots))
+            step(0.5 * part if smoothed else part)
             yield done
 
-    write_tracks(output, states(), sensors)
+    about: dict[str, Any] = {"smoothed": smoothed}
+    if smoothed:
+        for _ in states():
+            pass
+        shown = np.array(sorted(account.confirmed), np.int64)
+        made = _smooth(plots, sensors, Innovations.joined(learned), shown, period_ns, step)
+        account = Account(keep_states=False)
+        write_tracks(output, _counted(made, account), sensors, smoothed=True)
+        about |= {
+            "joined": len(made.joined),
+            "gaps": made.gaps,
+            "short": made.short,
+            "doubted": made.doubted,
+        }
+    else:
+        write_tracks(output, states(), sensors)
     counts = tracker.counts
-    return {
+    return about | {
         "plots": len(plots),
         "tracks": len(account.confirmed),
         "states": account.digest.rows,
@@ -66,3 +100,30 @@ def track_file(
         "digest": account.digest.hexdigest(),
         "first_ns": int(np.min(plots.measured_ns, initial=2**62)) if len(plots) else -1,
     }
+
+
+def _smooth(
+    plots: Plots,
+    sensors: SensorTable,
+    learned: Innovations,
+    confirmed: NDArray[np.int64],
+    period_ns: int,
+    step: Callable[[float], None],
+) -> Smoothed:
+    """Smooth what the tracker made of the plots; the second half of the progress."""
+    return smooth(
+        plots,
+        sensors,
+        learned,
+        confirmed,
+        SmootherSettings(period_ns=period_ns),
+        step=lambda part: step(0.5 + 0.5 * part),
+    )
+
+
+def _counted(made: Smoothed, account: Account) -> Iterator[Tracks]:
+    """The rows in batches, counted as they pass."""
+    for first in range(0, len(made.tracks), ROWS_WRITTEN):
+        batch = made.tracks.take(slice(first, first + ROWS_WRITTEN))
+        account.add(batch)
+        yield batch

@@ -47,13 +47,23 @@ def tracks_to_arrow(tracks: Tracks, sensors: SensorTable) -> pa.Table:
     return pa.table(columns)
 
 
-def write_tracks(path: Path, batches: Iterable[Tracks], sensors: SensorTable) -> int:
-    """Write batches to one file in their order; the number of rows written."""
+SMOOTHED = b"smoothed"
+"""Key of the file's metadata: ``true`` where states are computed from later plots too."""
+
+
+def write_tracks(
+    path: Path, batches: Iterable[Tracks], sensors: SensorTable, *, smoothed: bool = False
+) -> int:
+    """Write batches to one file in their order; the number of rows written.
+
+    The file's metadata say whether the states are ``smoothed``, that is, not causal.
+    """
     written = 0
     schema = tracks_to_arrow(Tracks.empty(sensor_words(len(sensors))), sensors).schema
+    schema = schema.with_metadata({SMOOTHED: b"true" if smoothed else b"false"})
     with pq.ParquetWriter(path, schema, compression="zstd") as out:
         for tracks in batches:
-            out.write_table(tracks_to_arrow(tracks, sensors))
+            out.write_table(tracks_to_arrow(tracks, sensors).cast(schema))
             written += len(tracks)
     return written
 

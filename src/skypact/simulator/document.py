@@ -18,7 +18,7 @@ from skypact.model.errors import BadInput
 from skypact.model.plots import NO_CODE
 from skypact.model.sensors import Sensor
 from skypact.model.time import from_iso
-from skypact.simulator.exercise import Exercise, SimulatedSensor
+from skypact.simulator.exercise import ALIGNED, Exercise, Misalignment, SimulatedSensor
 from skypact.simulator.flights import Clearance, Flight, Hold, Identity, Plan, Waypoint, fly
 from skypact.simulator.routes import normal
 from skypact.simulator.traffic import FOOT_M, Point, Traffic, routine_traffic
@@ -235,9 +235,20 @@ def _sensor(section: Section) -> SimulatedSensor:
         section.within("primary_share", 0.0, 1.0, 0.8) if radar else 0.0,
         math.radians(section.within("least_elevation_deg", -5.0, 45.0, 0.0)),
         math.radians(section.within("greatest_elevation_deg", 5.0, 90.0, 45.0 if radar else 90.0)),
+        _misalignment(section) if radar else ALIGNED,
     )
     section.end()
     return simulated
+
+
+def _misalignment(section: Section) -> Misalignment:
+    """What a radar's owner would not know about it."""
+    return Misalignment(
+        section.within("range_bias_m", -20e3, 20e3, 0.0),
+        section.within("range_scale", -0.01, 0.01, 0.0),
+        math.radians(section.within("azimuth_bias_deg", -180.0, 180.0, 0.0)),
+        section.within("time_offset_s", -60.0, 60.0, 0.0),
+    )
 
 
 def exercise_from(content: Mapping[str, Any]) -> Exercise:

@@ -16,6 +16,29 @@ from skypact.simulator.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
+class Misalignment:
+    """How a radar is off, as its owner would not know; what registration is to find.
+
+    Parameters
+    ----------
+    range_bias_m, range_scale
+        It reports ``range (1 + range_scale) + range_bias_m``.
+    azimuth_bias_rad
+        Added to the azimuth, clockwise: its north mark stands so far to the left.
+    time_offset_s
+        How far its clock is ahead.
+    """
+
+    range_bias_m: float = 0.0
+    range_scale: float = 0.0
+    azimuth_bias_rad: float = 0.0
+    time_offset_s: float = 0.0
+
+
+ALIGNED = Misalignment()
+
+
+@dataclass(frozen=True, slots=True)
 class SimulatedSensor:
     """A sensor with what only the simulator knows about it.
 
@@ -33,6 +56,8 @@ class SimulatedSensor:
         Share of transponder replies that the primary radar confirms, within its range.
     least_elevation_rad, greatest_elevation_rad
         The beam's lower edge over the horizon at the antenna's own height, and its upper edge.
+    misalignment
+        How a radar is off.
     """
 
     sensor: Sensor
@@ -42,6 +67,7 @@ class SimulatedSensor:
     primary_share: float = 0.8
     least_elevation_rad: float = 0.0
     greatest_elevation_rad: float = float(np.radians(45.0))
+    misalignment: Misalignment = ALIGNED
 
     @property
     def channel(self) -> str:

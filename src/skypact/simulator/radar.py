@@ -172,14 +172,18 @@ class RadarSource:
         # Mode C answers in 100 ft, Mode S in 25 ft; a flight level is 100 ft
         step_ft = np.where(selective == NO_CODE, 100.0, 25.0)
         level = np.rint(state.pressure_altitude_m / FOOT_M / step_ft) * step_ft / 100.0
-        theta = np.rint(np.degrees(plots.azimuth_rad) / THETA_STEP_DEG) % 65536 * THETA_STEP_DEG
-        rho = np.clip(plots.range_m / NAUTICAL_MILE_M, 0.0, RHO_LIMIT_NM)
+        off = self.simulated.misalignment
+        azimuth_deg = np.degrees(plots.azimuth_rad + off.azimuth_bias_rad)
+        theta = np.rint(azimuth_deg / THETA_STEP_DEG) % 65536 * THETA_STEP_DEG
+        range_m = plots.range_m * (1.0 + off.range_scale) + off.range_bias_m
+        rho = np.clip(range_m / NAUTICAL_MILE_M, 0.0, RHO_LIMIT_NM)
+        clock_ns = truth.nanoseconds(plots.time_s + off.time_offset_s)
         # echoes fade with range; -60 dBm at 100 km is an invented, typical level
         decibels = 20.0 * np.log10(np.maximum(plots.range_m, 1000.0) / 100e3)
         return {
             "I048/010/SAC": sensor.sac,
             "I048/010/SIC": sensor.sic,
-            "I048/140": time_of_day_s(truth.nanoseconds(plots.time_s)),
+            "I048/140": time_of_day_s(clock_ns),
             "I048/020/TYP": plots.kind,
             "I048/020/SIM": 1,
             "I048/040/RHO": rho,

@@ -70,14 +70,14 @@ def sift(
     radar: NDArray[np.bool_],
     located: NDArray[np.bool_],
     settings: TrackerSettings,
-) -> tuple[Plots, NDArray[np.int32], Counter[str]]:
-    """Usable plots, how each measures, and counts of the refused by reason.
+) -> tuple[NDArray[np.int64], NDArray[np.int32], Counter[str]]:
+    """Rows of the usable plots, how each measures, and counts of the refused by reason.
 
     ``radar`` and ``located`` are bool (sensors,).
     """
     known = (plots.sensor >= 0) & (plots.sensor < len(radar))
     if len(radar) == 0:
-        return plots.take(known), np.empty(0, np.int32), Counter({"unknown sensor": len(plots)})
+        return np.empty(0, np.int64), np.empty(0, np.int32), Counter({"unknown sensor": len(plots)})
     index = np.where(known, plots.sensor, 0)
     kind = geometry(plots, radar[index], located[index])
     counts: Counter[str] = Counter()
@@ -87,13 +87,14 @@ def sift(
         if count:
             counts[reason] = count
             usable &= ~met
-    if not counts:
-        return plots, kind, counts
-    return plots.take(usable), kind[usable], counts
+    rows = np.flatnonzero(usable)
+    return rows, kind[rows], counts
 
 
-def plot_arrays(plots: Plots, kind: NDArray[np.int32], floor_ns: int) -> names.PlotArrays:
-    """Plots as the kernels read them, in order of arrival.
+def plot_arrays(
+    plots: Plots, kind: NDArray[np.int32], number: NDArray[np.int64], floor_ns: int
+) -> names.PlotArrays:
+    """Plots as the kernels read them, in order of arrival, each with its running number.
 
     A plot is due when it has been received and its time of measurement has come; not before
     ``floor_ns``, the slot that is open.
@@ -127,6 +128,7 @@ def plot_arrays(plots: Plots, kind: NDArray[np.int32], floor_ns: int) -> names.P
         np.array(plots.mode_3a, np.int32),
         np.array(plots.mode_s, np.int32),
         np.array(plots.callsign, "S8").view(np.uint64),
+        np.array(number, np.int64),
     )
 
 
@@ -149,3 +151,12 @@ def split(plots: names.PlotArrays, until_ns: int) -> tuple[names.PlotArrays, nam
         names.PlotArrays(*(np.ascontiguousarray(column[order]) for column in plots)),
         names.PlotArrays(*(np.ascontiguousarray(column[rest]) for column in plots)),
     )
+
+
+def without(plots: names.PlotArrays, withheld: NDArray[np.bool_]) -> tuple[names.PlotArrays, int]:
+    """Plots but for those of withheld sensors, bool (sensors,), and how many those were."""
+    kept = np.flatnonzero(~withheld[plots.sensor])
+    count = len(plots.sensor) - len(kept)
+    if count == 0:
+        return plots, 0
+    return names.PlotArrays(*(np.ascontiguousarray(column[kept]) for column in plots)), count

@@ -101,12 +101,14 @@ class TrackerSettings:
     reported_speed_sigma_mps
         The same where the plot reports its velocity.
     confirm_score, confirm_hits
-        A track is confirmed when its summed log-likelihood ratio against clutter and its number
-        of plots reach both. By Wald's bound a clutter track is confirmed with a probability
-        below exp(-confirm_score).
+        A track is confirmed when the log-odds of its existence and its number of plots reach
+        both. They begin at ``new_target_density_pm2`` over the density of clutter and grow by
+        the log-likelihood ratio of what came; by Wald's bound a plot of clutter becomes a
+        confirmed track with a probability below that ratio times exp(-confirm_score).
     drop_score, score_limit, hit_limit
-        A track ends at or below ``drop_score``; a confirmed track's score is held at or below
-        ``score_limit``, so that misses count; one plot adds at most ``hit_limit``.
+        A tentative track ends when its log-odds have fallen by ``-drop_score`` since its birth,
+        a confirmed one at ``drop_score``; a confirmed track's are held at or below
+        ``score_limit``, so that misses count; one group of plots adds at most ``hit_limit``.
     coast_limit_s, tentative_limit_s
         Longest time without a plot of a confirmed and of a tentative track, seconds.
     coast_turns
@@ -121,6 +123,8 @@ class TrackerSettings:
         sensor's clutter.
     track_limit
         Tracks beyond this are not begun (and counted).
+    keep_innovations
+        Whether ``Tracker.innovations`` tells of every plot used; costs a tenth of the speed.
     """
 
     period_ns: int = SECOND_NS
@@ -137,7 +141,7 @@ class TrackerSettings:
     geometric_sigma_m: float = 30.0
     speed_sigma_mps: float = 140.0
     reported_speed_sigma_mps: float = 10.0
-    confirm_score: float = 13.0
+    confirm_score: float = 9.5
     confirm_hits: int = 3
     drop_score: float = -4.0
     score_limit: float = 8.0
@@ -154,6 +158,7 @@ class TrackerSettings:
     other_callsign: float = -4.0
     new_target_density_pm2: float = 1e-12
     track_limit: int = 200_000
+    keep_innovations: bool = False
 
     def __post_init__(self) -> None:
         if self.period_ns <= 0 or self.period_ns % SLOT_NS:
@@ -193,6 +198,7 @@ class TrackerSettings:
             (names.TRACK_LIMIT, self.track_limit),
             (names.CELL, self.cell_m),
             (names.RECENT, self.recent_s),
+            (names.NEW_DENSITY, self.new_target_density_pm2),
         ):
             value[index] = number
         share = np.array([model.share for model in self.models], dtype=np.float64)

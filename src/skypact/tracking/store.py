@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from skypact.geodesy import geodetic_to_ecef
 from skypact.kernels import tracking_arrays as names
+from skypact.model.innovations import INNOVATION_COLUMNS, Innovations
 from skypact.model.sensors import SensorTable
 from skypact.model.tracks import Tracks
 from skypact.tracking.settings import TrackerSettings
@@ -103,6 +104,30 @@ def empty_rows(capacity: int, words: int) -> names.Rows:
         np.zeros((capacity, 4), np.int32),
         np.zeros(capacity, np.uint64),
         np.zeros((capacity, words), np.uint64),
+    )
+
+
+def empty_learned(capacity: int) -> names.Learned:
+    """Room for ``capacity`` innovations."""
+    return names.Learned(
+        np.zeros((capacity, 15)),
+        np.zeros((capacity, 3), np.int64),
+        np.zeros((capacity, 3), np.int32),
+    )
+
+
+def innovations_from(learned: names.Learned, count: int) -> Innovations:
+    """The first ``count`` rows, in the order of use."""
+    stamp, code = learned.stamp[:count], learned.code[:count]
+    floats = [name for name, kind in INNOVATION_COLUMNS.items() if kind == "float64"]
+    return Innovations(
+        plot=stamp[:, 0].copy(),
+        track=stamp[:, 1].copy(),
+        measured_ns=stamp[:, 2].copy(),
+        sensor=code[:, 0].copy(),
+        polar=code[:, 1].astype(np.bool_),
+        confirmed=code[:, 2].astype(np.bool_),
+        **{name: learned.value[:count, k].copy() for k, name in enumerate(floats)},
     )
 
 

@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skypact.kernels import tracking_arrays as names
 from skypact.kernels.tracking_cells import rebuild
 from skypact.kernels.tracking_slots import advance
+from skypact.model.innovations import Innovations
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.tracks import Tracks, sensor_words
@@ -18,6 +20,8 @@ from skypact.tracking.settings import SLOT_NS, TrackerSettings
 
 FIRST_CAPACITY = 256
 DEFAULT = TrackerSettings()
+SENSOR_WITHHELD = "sensor withheld"
+"""Reason under which plots of a sensor of weight 0 are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,9 @@ class Tracker:
         self._received = 0
         self._watermark_ns = 0
         empty = np.empty(0, np.int32)
-        self._waiting = intake.plot_arrays(Plots.blank(0), empty, 0)
+        self._waiting = intake.plot_arrays(Plots.blank(0), empty, empty.astype(np.int64), 0)
+        self._withheld = np.zeros(len(sensors), np.bool_)
+        self._learned = store.empty_learned(0)
 
     @property
     def counts(self) -> TrackerCounts:
@@ -121,6 +127,46 @@ class Tracker:
         """Memory of one track, bytes."""
         return store.bytes_per_track(self._state)
 
+    @property
+    def innovations(self) -> Innovations:
+        """What each plot used by the last :meth:`step` told of its track.
+
+        Empty unless ``TrackerSettings.keep_innovations``. A plot that began a track has a row
+        too: share 1, innovation 0, its covariance NaN.
+        """
+        return store.innovations_from(self._learned, int(self._progress[names.LEARNED]))
+
+    def set_sensor_noise(
+        self,
+        range_sigma_m: NDArray[np.float64],
+        azimuth_sigma_rad: NDArray[np.float64],
+        weight: NDArray[np.float64],
+    ) -> None:
+        """Use other noises of the sensors for every slot that has not ended yet.
+
+        Parameters
+        ----------
+        range_sigma_m, azimuth_sigma_rad
+            Total standard deviations, what is left of the biases included; (sensors,). Sensors
+            that measure no range and azimuth may have NaN: theirs stay.
+        weight
+            (sensors,); 0 withholds a sensor: its plots are counted as refused.
+        """
+        count = len(self._withheld)
+        for name, column, values in (
+            ("range_sigma_m", names.RANGE_SIGMA, range_sigma_m),
+            ("azimuth_sigma_rad", names.AZIMUTH_SIGMA, azimuth_sigma_rad),
+        ):
+            if values.shape != (count,):
+                raise ValueError(f"{name} has shape {values.shape}, not ({count},)")
+            if np.any(values <= 0.0) or np.any(np.isinf(values)):
+                raise ValueError(f"{name} has values that are not finite and above 0")
+            known = ~np.isnan(values)
+            self._sensors.fixed[known, column] = values[known]
+        if weight.shape != (count,):
+            raise ValueError(f"weight has shape {weight.shape}, not ({count},)")
+        self._withheld = ~(weight > 0.0)
+
     def step(self, plots: Plots, until_ns: int) -> Tracks:
         """Take in plots and move the watermark; the rows of all output instants passed.
 
@@ -138,16 +184,24 @@ class Tracker:
             By time, then by number; confirmed tracks, and tentative ones of two plots or more.
         """
         if len(plots):
-            usable, kind, refused = intake.sift(plots, self._radar, self._located, self.settings)
+            rows, kind, refused = intake.sift(plots, self._radar, self._located, self.settings)
             self._refused.update(refused)
-            self._received += len(plots)
             open_ns = self._watermark_ns // SLOT_NS * SLOT_NS
-            arrived = intake.plot_arrays(usable, kind, open_ns)
+            usable = plots if len(rows) == len(plots) else plots.take(rows)
+            arrived = intake.plot_arrays(usable, kind, rows + self._received, open_ns)
+            self._received += len(plots)
             self._waiting = intake.joined(self._waiting, arrived)
         self._watermark_ns = until_ns = max(min(until_ns, intake.LATEST_NS), self._watermark_ns)
         ready = self._waiting
         if len(ready.sensor):
             ready, self._waiting = intake.split(self._waiting, until_ns)
+        if self._withheld.any():
+            ready, count = intake.without(ready, self._withheld)
+            self._refused.update({SENSOR_WITHHELD: count} if count else {})
+        self._learned = store.empty_learned(
+            len(ready.sensor) if self.settings.keep_innovations else 0
+        )
+        self._progress[names.LEARNED] = 0
         self._progress[names.NEXT_PLOT] = 0
         self._progress[names.ROWS] = 0
         self._run(ready, until_ns)
@@ -165,6 +219,7 @@ class Tracker:
                 self._rows,
                 until_ns,
                 self.settings.period_ns,
+                self._learned,
             )
             if status == names.DONE:
                 return

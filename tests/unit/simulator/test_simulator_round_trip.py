@@ -1,5 +1,7 @@
 """What the simulator sends, the node's own feeds read: every plot, at its time and place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,8 @@ from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.simulator.emission import Emission, ExerciseFeed
-from skypact.simulator.exercise import Exercise
+from skypact.simulator.exercise import Exercise, Misalignment
+from skypact.simulator.radar import RadarSource
 
 SPAN_S = 30
 
@@ -112,3 +115,25 @@ def test_broadcasts_become_positions_near_the_aircraft(
     # NACp 9 says 30 m (95 %); before an aircraft's first status only its NIC is known
     told = np.abs(plots.horizontal_sigma_m / (30.0 / 2.448) - 1.0) < 0.01
     assert told.mean() > 0.9
+
+
+def test_a_misaligned_radar_reports_its_range_azimuth_and_time_as_far_off_as_the_file_says(
+    exercise: Exercise, sensors: SensorTable
+) -> None:
+    true = exercise.sensors[1]
+    off = Misalignment(150.0, 1e-3, np.radians(0.3), 0.25)
+    plots = []
+    for simulated in (true, replace(true, misalignment=off)):
+        radar = RadarSource(exercise, simulated)
+        due_ns = [exercise.start_ns + int(radar.due_s(step) * SECOND_NS) for step in range(64)]
+        sent = [(at, payload) for step, at in enumerate(due_ns) for payload in radar.payloads(step)]
+        frames = Frames.from_payloads("asterix", "udp", [p for _, p in sent], [t for t, _ in sent])
+        plots.append(AsterixPlots(sensors).read(frames).plots)
+    aligned, misaligned = plots
+    assert len(aligned) == len(misaligned) > 20
+    grid_m, grid_rad, grid_ns = 1852 / 256, 2 * np.pi / 65536, SECOND_NS / 128
+    assert misaligned.range_m == pytest.approx(1.001 * aligned.range_m + 150.0, abs=grid_m)
+    turned = np.angle(np.exp(1j * (misaligned.azimuth_rad - aligned.azimuth_rad)))
+    assert turned == pytest.approx(np.radians(0.3), abs=grid_rad)
+    late_ns = misaligned.measured_ns - aligned.measured_ns
+    assert late_ns == pytest.approx(0.25 * SECOND_NS, abs=grid_ns)

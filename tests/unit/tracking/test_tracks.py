@@ -226,7 +226,8 @@ def test_a_garbled_address_costs_neither_the_plot_nor_the_number(scene):
 
 
 @pytest.mark.parametrize("later_ns", [1000, SECOND_NS // 5], ids=["same slot", "next slots"])
-def test_a_second_plot_of_one_turn_moves_nothing(scene, later_ns):
+def test_a_second_plot_of_one_turn_makes_no_second_aircraft(scene, later_ns):
+    """In one slot it may be another's, so it counts as a little; later on it is absorbed."""
     flight = scene.flight(42.0, 75.0)
     radar = scene.radar_at(41.5, 75.2)
     plots = scene.radar_plots(flight, 0, radar, heights=True)
@@ -236,8 +237,26 @@ def test_a_second_plot_of_one_turn_moves_nothing(scene, later_ns):
     ghost.received_ns[:] += later_ns
     alone, _ = tracked([radar], [plots], start_ns=scene.start_ns)
     both, tracker = tracked([radar], [plots, ghost], start_ns=scene.start_ns)
-    assert tracker.counts.absorbed == 1
-    assert both.latitude_rad == pytest.approx(alone.latitude_rad, abs=1e-12)
+    assert tracker.counts.absorbed + tracker.counts.dropped == 1
+    assert set(confirmed(both).track) == {1}
+    moved_m = 6.4e6 * np.abs(both.latitude_rad[both.track == 1] - alone.latitude_rad)
+    assert moved_m.max() < (40.0 if later_ns == 1000 else 1e-4)
+
+
+def test_an_aircraft_that_comes_up_beside_another_is_not_absorbed(scene):
+    noise = np.random.default_rng(31)
+    radar = scene.radar_at(41.5, 75.2)
+    leader = scene.flight(42.0, 75.0)
+    wing = scene.flight(42.0045, 75.0)
+    plots = [
+        scene.radar_plots(leader, 0, radar, duration_s=200, noise=noise),
+        scene.radar_plots(wing, 0, radar, duration_s=200, phase_s=60.0, noise=noise),
+    ]
+    tracks, _ = tracked([radar], plots, seconds=200, start_ns=scene.start_ns)
+    late = confirmed(tracks).take(confirmed(tracks).measured_ns == scene.start_ns + 190 * SECOND_NS)
+    assert len(late) == 2
+    apart_m = 6.4e6 * abs(late.latitude_rad[0] - late.latitude_rad[1])
+    assert 250.0 < apart_m < 750.0
 
 
 def test_reported_velocity_gives_a_new_track_its_motion(scene):

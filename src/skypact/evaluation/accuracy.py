@@ -40,8 +40,10 @@ class Errors:
 
     Parameters
     ----------
-    truth_state, track_state
-        Indices of the states that make the pair.
+    truth_state
+        Index of the truth's state at the instant of the pair.
+    track_row
+        Row of the track table that is judged.
     value
         By name of ``QUANTITIES``: errors, NaN where either side does not tell. Horizontal and
         3-D position are distances, the others signed.
@@ -52,7 +54,7 @@ class Errors:
     """
 
     truth_state: NDArray[np.int64]
-    track_state: NDArray[np.int64]
+    track_row: NDArray[np.int64]
     value: dict[str, Floats]
     phase: NDArray[np.uint8]
     speed_mps: Floats
@@ -80,24 +82,35 @@ def errors_of(
     theirs = pairs.track_of[ours]
     states = truth.state[:, ours], tracks.state[:, theirs]
     points = truth.points[ours], tracks.points[theirs]
-    return _errors(ours, theirs, states, points, phase[ours], moves)
+    return _errors(ours, tracks.row[theirs], states, points, phase[ours], moves)
 
 
 def errors_of_reports(
     paths: tuple[Paths, Paths],
     standing: tuple[Standing, Standing],
     pairs: Pairs,
+    instants: Instants,
     *,
     phase: NDArray[np.uint8],
     warm: int,
     gap_s: float,
 ) -> Errors:
-    """Errors of reports at their own times; each report counts once. Pairs: tracks, truth."""
+    """Errors of all reports at their own times; ``paths``, ``standing``: (tracks, truth).
+
+    A report belongs to the truth that its track is paired with at the next instant.
+    """
     (tracks, truth), (track_states, truth_states) = paths, standing
-    ours = judged_pairs(truth_states, pairs, warm)
-    row = track_states.row[pairs.track_of[ours]]
-    _, once = np.unique(row, return_index=True)
-    ours, row = ours[once], row[once]
+    row = np.arange(len(tracks))
+    after = -((instants.start_ns - tracks.time_ns) // instants.step_ns)
+    key = track_states.path.astype(np.int64) * instants.count + track_states.instant
+    asked = tracks.path_of_rows().astype(np.int64) * instants.count + after
+    at = np.minimum(np.searchsorted(key, asked), max(len(key) - 1, 0))
+    known = (after >= warm) & (after < instants.count)
+    known &= key[at] == asked if len(key) else False
+    row, ours = row[known], pairs.truth_of[at[known]]
+    judged = ours >= 0
+    judged[judged] &= truth_states.owed[ours[judged]]
+    row, ours = row[judged], ours[judged]
     state = truth_at_reports(truth, truth_states.path[ours], tracks.time_ns[row], gap_s=gap_s)
     there = np.isfinite(state[0])
     ours, row = ours[there], row[there]
@@ -109,13 +122,12 @@ def errors_of_reports(
     points = np.empty((len(ours), 4)), np.empty((len(ours), 4))
     surface_points(state[0], state[1], state[2], points[0])
     surface_points(shown[0], shown[1], shown[2], points[1])
-    theirs = pairs.track_of[ours]
-    return _errors(ours, theirs, (state, shown), points, phase[ours], truth.moves)
+    return _errors(ours, row, (state, shown), points, phase[ours], truth.moves)
 
 
 def _errors(
     ours: NDArray[np.int64],
-    theirs: NDArray[np.int64],
+    rows: NDArray[np.int64],
     states: tuple[Floats, Floats],
     points: tuple[Floats, Floats],
     phase: NDArray[np.uint8],
@@ -144,7 +156,7 @@ def _errors(
         value["vertical_rate_mps"] = shown[5] - true[5]
     else:
         value |= {"speed_mps": none, "heading_deg": none, "vertical_rate_mps": none}
-    return Errors(ours, theirs, value, phase, speed)
+    return Errors(ours, rows, value, phase, speed)
 
 
 def size(values: Floats) -> dict[str, float | int] | None:

@@ -28,7 +28,7 @@ USED_SHARE = 0.5
 
 
 def chi_square_quantile(normal_quantile: float, degrees: float) -> float:
-    """Quantile of chi-square by Wilson and Hilferty (PNAS 17, 1931), within 1 % above 8 degrees.
+    """Quantile of chi-square by Wilson and Hilferty (PNAS 17, 1931), within 2 % from 8 degrees on.
 
     ``normal_quantile`` is the standard normal quantile of the same probability.
     """
@@ -122,7 +122,7 @@ def read_innovations(path: Path) -> Innovations:
         table = pq.read_table(path)
     except FileNotFoundError:
         raise BadTable("no such file", where=str(path)) from None
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise BadTable(f"not a readable Parquet file ({problem})", where=str(path)) from problem
     missing = [name for name in INNOVATION_COLUMNS if name not in table.column_names]
     if missing:

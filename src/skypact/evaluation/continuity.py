@@ -127,13 +127,10 @@ def continuity(
     }
 
 
-def latency(
-    tracks: Paths, standing: Standing, track_state: NDArray[np.int64], instants: Instants
-) -> dict[str, Any] | None:
-    """Seconds from the last measurement to the time the state is valid at, of judged pairs."""
+def latency(tracks: Paths, row: NDArray[np.int64]) -> dict[str, Any] | None:
+    """Seconds from the last measurement to the time the state is valid at, of judged rows."""
     if not tracks.tells_updates:
         return None
-    row = standing.row[track_state]
     known = tracks.last_plot_ns[row] >= 0
     age = (tracks.time_ns[row[known]] - tracks.last_plot_ns[row[known]]) / SECOND_NS
     found = size(age)

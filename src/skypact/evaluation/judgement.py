@@ -157,7 +157,7 @@ def judge(
         )
     else:
         errors = errors_of_reports(
-            paths, standing, pairs, phase=phase, warm=warm, gap_s=settings.gap_s
+            paths, standing, pairs, instants, phase=phase, warm=warm, gap_s=settings.gap_s
         )
     counts = follow(truth_states, track_states, pairs, warm)
     step(0.6)
@@ -172,7 +172,7 @@ def judge(
         "floor": _floor(extras.floor, errors, truth, truth_states, instants),
         "consistency": _consistency(errors, paths, standing, extras.innovations),
         "continuity": continuity(standing, paths, pairs, counts, instants, warm),
-        "latency_s": latency(tracks, track_states, errors.track_state, instants),
+        "latency_s": latency(tracks, errors.track_row),
         "siap": siap(standing, paths, spans, instants, warm),
         "surveillance": surveillance(
             standing, paths, pairs, errors, instants, terms=terms, warm=warm
@@ -267,7 +267,7 @@ def _consistency(
     standing: tuple[Standing, Standing],
     innovations: Innovations | None,
 ) -> dict[str, Any]:
-    row = standing[0].row[errors.track_state]
+    row = errors.track_row
     return {
         "nees": nees(
             errors.value["horizontal_m"],

@@ -90,7 +90,7 @@ def _read(path: Path, role: PathKind) -> Paths:
         file = pq.ParquetFile(path)
     except FileNotFoundError:
         raise BadTable("no such file", where=where) from None
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise BadTable(f"not a readable Parquet file ({problem})", where=where) from problem
     with file:
         names = set(file.schema_arrow.names)
@@ -106,7 +106,7 @@ def _read(path: Path, role: PathKind) -> Paths:
         wanted = [dict(KEYS)[kind], *NEEDED, *NUMBERS, *extra]
         try:
             table = file.read(columns=[name for name in wanted if name in names])
-        except (pa.ArrowException, OSError) as problem:
+        except (pa.ArrowException, OSError, ValueError) as problem:
             raise BadTable(f"damaged Parquet file ({problem})", where=where) from problem
     if "confirmed" in table.column_names and kind == "tracks":
         table = table.filter(pc.fill_null(table.column("confirmed"), False))

@@ -93,7 +93,7 @@ def _one(judgement: Judgement, k: int, pairs: np.ndarray, *, first: bool) -> str
     sigma = np.full(len(minutes), np.nan)
     at = judgement.errors.truth_state[pairs] - own.start
     error[at] = judgement.errors.value["horizontal_m"][pairs]
-    shown = tracks.row[judgement.errors.track_state[pairs]]
+    shown = judgement.errors.track_row[pairs]
     sigma[at] = judgement.paths[0].sigma_m[shown] * np.sqrt(2.0)
     series = [("error", minutes, error)]
     if np.isfinite(sigma).any():

@@ -130,7 +130,13 @@ def siap(
     speed = speed[np.isfinite(speed)]
     tracked_s = sum(high - low for _, low, high in merged) * instants.step_s
     changes = sum(_fewest(own) - 1 for own in by_truth.values())
-    longest = sum(max(high - low for low, high in own) for own in by_truth.values())
+    together: dict[tuple[int, int], int] = {}  # how long one track was on one truth in all
+    for track, target, low, high in spans.tolist():
+        together[target, track] = together.get((target, track), 0) + high - low
+    most: dict[int, int] = {}
+    for (target, _), span in together.items():
+        most[target] = max(most.get(target, 0), span)
+    longest = sum(most.values())
     begun = np.flatnonzero(np.diff(truth.first) > 0)
     ends = truth.instant[truth.first[begun + 1] - 1].astype(np.int64)
     opens = np.maximum(truth.instant[truth.first[begun]], warm)

@@ -40,6 +40,7 @@ def _add_commands() -> None:
     # Each module is light: what a command needs is imported inside its function.
     from skypact.cli import (
         agreement,
+        cover,
         decode,
         demo,
         doctor,
@@ -51,7 +52,7 @@ def _add_commands() -> None:
         track,
     )
 
-    for module in (demo, run, replay, decode, mlat, track, evaluate, doctor):
+    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
     app.add_typer(exercise.app, name="exercise")
     app.add_typer(agreement.app, name="agreement")

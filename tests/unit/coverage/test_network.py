@@ -78,7 +78,7 @@ def test_a_sensor_file_and_terrain_become_maps_and_a_report(write_dem: Any, tmp_
         sensors,
         [dem],
         tmp_path / "out",
-        layers_m=[1000.0, 5000.0],
+        layers_m=[4000.0, 9000.0],
         cell_m=4000.0,
         range_m=80e3,
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from skypact.cli import agreement_release
 from skypact.cli.options import JsonOut
 from skypact.cli.output import emit, say
 
@@ -77,3 +78,5 @@ def check(
 # Commands of other modules join the group here, each light to import:
 #     from skypact.cli.agreement_signing import sign
 #     app.command()(sign)
+app.command()(agreement_release.explain)
+app.command("test")(agreement_release.try_examples)

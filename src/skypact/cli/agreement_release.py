@@ -93,7 +93,6 @@ def try_examples(files: Files, *, language: Tongue = "en", json_out: JsonOut = F
 
 def _language(word: str) -> Language:
     from skypact.model.errors import UsageError
-
     from skypact.release.wording import LANGUAGES
 
     for known in LANGUAGES:

@@ -94,7 +94,7 @@ TEXTS: Phrases = {
     ),
     "yes": ("yes", "да", "ооба"),
     "no": ("no", "нет", "жок"),
-    "unknown": ("nothing known", "ничего не известно", "эч нерсе белгисиз"),
+    "unknown": ("none that is known", "ничего такого", "андай эч нерсе жок"),
     "no-say": (
         "fits, but its agreement has no say here",
         "подходит, но её соглашение здесь не применяется",

@@ -76,6 +76,8 @@ class AuditLog:
         self._heads_bytes = 0 if found.sealed > found.last else found.heads_bytes
         self.recovered_bytes = found.left_bytes
         """Bytes cut off behind the last whole record: a write that a crash interrupted."""
+        self.opened_after_ns = found.time_ns
+        """Time of the last record before this opening, int64 UTC nanoseconds; 0 of a new log."""
         told = [Entry(Kind.LOG_OPENED, now_ns, subject=log_id(key.public_key()))]
         if found.left_bytes:
             told.append(Entry(Kind.LOG_RECOVERED, now_ns, reference=found.left_bytes))

@@ -41,7 +41,7 @@ class Opened:
     left_bytes
         Bytes behind the last whole record: a write that a crash interrupted.
     time_ns
-        Time of the last record, 0 of an empty log.
+        Time of the last record or head, 0 of an empty log.
     """
 
     frontier: Frontier = field(default_factory=Frontier)
@@ -85,10 +85,12 @@ def look_at(files: SegmentFolder, key: Ed25519PublicKey) -> Opened:
         _check(one, roots, opened.frontier.size, key, str(files.folder))
     if heads:
         opened.headed = heads[-1].head.size
+        opened.time_ns = max(one.head.time_ns for one in heads)
     last = data[: len(tail.leaves) * SLOT_BYTES][-SLOT_BYTES:]
     if not last and opened.last:
         last = files.slot(opened.last - 1)
-    opened.time_ns = int.from_bytes(last[TIME_AT : TIME_AT + 8], "little", signed=True)
+    recorded_ns = int.from_bytes(last[TIME_AT : TIME_AT + 8], "little", signed=True)
+    opened.time_ns = max(opened.time_ns, recorded_ns)
     if own_heads and own_heads[-1].segment_root is not None:
         opened.sealed += files.segment_records
     opened.left_bytes = tail.left_bytes

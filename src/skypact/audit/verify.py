@@ -35,6 +35,8 @@ from skypact.audit.segments import (
 
 Step = Callable[[float], None]
 Peaks = list[tuple[int, bytes]]
+WORTH_A_PROCESS = 16
+"""Segments: a million records take about as long as two processes take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def verify_log(
 def _checks(tasks: list[Task], disk: Disk, workers: int) -> Iterator[Iterator[Checked]]:
     """Results of the segments in their order, from as many processes as are worth their start."""
     check = partial(check_segment, disk=disk)
-    workers = min(workers, len(tasks) // 4)
+    workers = min(workers, len(tasks) // WORTH_A_PROCESS)
     if workers < 2:
         yield map(check, tasks)
         return

@@ -65,6 +65,7 @@ class LiveAgreements:
 
     def close(self, now_ns: int) -> None:
         """Record the end and sign a last head."""
+        now_ns = max(now_ns, self.state.believed_ns)
         try:
             self.log.append([Entry(Kind.LOG_CLOSED, now_ns)])
             self.log.head(now_ns)

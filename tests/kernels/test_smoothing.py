@@ -5,11 +5,15 @@ import itertools
 
 import numpy as np
 import pytest
+from geographiclib.geodesic import Geodesic
 from scipy.linalg import block_diag, expm
 
+from skypact.geodesy import geodetic_to_ecef
 from skypact.kernels import smoothing_models as models
 from skypact.kernels import smoothing_pass as passes
+from skypact.kernels import smoothing_path as path
 from skypact.kernels import smoothing_rows as rows
+from skypact.kernels.tracking_arrays import FRAME
 
 N = models.STATES
 
@@ -386,3 +390,26 @@ def test_sensors_are_those_of_the_last_plots():
     rows.gather_sensors(start, node, time_ns, np.array([15, 35, 46]), kind, sensor, 20, bits)
     # the third row's segment begins with node 4
     assert bits.tolist() == [[1, 2], [4, 0], [2 + 128, 0]]
+
+
+def test_a_plane_rolled_along_a_geodesic_makes_it_a_straight_line():
+    line = Geodesic.WGS84.Line(40.0, 179.0, 60.0)
+    points = [line.Position(4000.0 * k) for k in range(60)]
+    at = np.radians([[p["lat2"], p["lon2"]] for p in points])
+    height = np.full(60, 10e3)
+    point = np.ascontiguousarray(np.stack(geodetic_to_ecef(*at.T, height), axis=1))
+    frame, place = np.zeros((60, FRAME)), np.zeros((60, 2))
+    path.lay_path(np.array([0, 30, 60]), point, height, frame, place)
+    assert place[[0, 30]].tolist() == [[0.0, 0.0], [0.0, 0.0]]
+    along = place[29]
+    length = np.hypot(*along)
+    across = (place[:30, 0] * along[1] - place[:30, 1] * along[0]) / length
+    assert np.abs(across).max() < 0.5
+    # flown at 10 km the way is longer than on the ground, and equal steps stay equal
+    np.testing.assert_allclose(np.hypot(*np.diff(place[:30], axis=0).T), 4006.27, atol=0.3)
+    # a state at its place is the point itself
+    state = np.zeros((60, N))
+    state[:, :2], state[:, 4] = place, height
+    found = np.zeros((60, 3))
+    path.find_points(frame, place, state, found)
+    np.testing.assert_allclose(found, point, atol=2e-2)

@@ -17,6 +17,7 @@ from skypact.kernels.smoothing_models import (
     STATES,
     add_noise,
     combine,
+    copy,
     fuse,
     mix,
     transform,
@@ -37,7 +38,7 @@ UNLIKELY = 1e-7
 one another, are left out."""
 
 
-@inner
+@bare
 def begin(x, cov, weight, start, place, prior, diffuse):
     """Set all models to the prior, or to knowing nothing."""
     height = prior[PRIOR_HEIGHT_SIGMA]
@@ -47,16 +48,18 @@ def begin(x, cov, weight, start, place, prior, diffuse):
     for j in range(weight.shape[0]):
         # backwards, a model says nothing of itself: equal weights are no prior
         weight[j] = 1.0 / weight.shape[0] if diffuse else start[j]
-        x[j, :] = 0.0
+        for k in range(STATES):
+            x[j, k] = 0.0
+            for m in range(STATES):
+                cov[j, k, m] = 0.0
         x[j, 0], x[j, 1], x[j, 4] = place[0], place[1], prior[PRIOR_HEIGHT]
-        cov[j, :, :] = 0.0
         for k in range(2):
             cov[j, k, k] = sigma[0] ** 2
             cov[j, k + 2, k + 2] = sigma[1] ** 2
         cov[j, 4, 4] = sigma[2] ** 2
 
 
-@inner
+@bare
 def join(x, cov, weight, y, later, c, move, mean, spread, chance, scratch):
     """Fill the smoothed mean, spread and model probabilities of a node: pairs of models.
 
@@ -73,7 +76,7 @@ def join(x, cov, weight, y, later, c, move, mean, spread, chance, scratch):
     for i in range(models):
         for j in range(models):
             k = i * models + j
-            joint_x[k], joint_cov[k] = x[i], cov[i]
+            copy(x[i], cov[i], joint_x[k], joint_cov[k])
             pair = weight[i] * c[j] * move[i, j]
             if pair < UNLIKELY * most:
                 share[k] = -1e300
@@ -133,7 +136,9 @@ def smooth_segment(a, b, time_s, kind, given, place, height_m, law, prior, mean,
         update_models(
             x, cov, w, given[i], place[i, 0], place[i, 1], height_m[i], kind[i] != 0, gain
         )
-        kept_x[i - a], kept_cov[i - a], weight[i] = x, cov, w
+        for j in range(models):
+            copy(x[j], cov[j], kept_x[i - a, j], kept_cov[i - a, j])
+            weight[i, j] = w[j]
     combine(x, cov, w, mean[b - 1], spread[b - 1])
     begin(x, cov, w, start, place[b - 1], prior, True)
     for i in range(b - 1, a, -1):
@@ -151,7 +156,8 @@ def smooth_segment(a, b, time_s, kind, given, place, height_m, law, prior, mean,
             transform(x[j], cov[j], turn[j], -step, root)
         transitions(dwell, switch, step, move)
         k = i - 1
-        chance[:] = weight[k]
+        for j in range(models):
+            chance[j] = weight[k, j]
         join(
             kept_x[k - a], kept_cov[k - a], chance, x, cov, w, move, mean[k], spread[k],
             weight[k], scratch,

@@ -81,7 +81,10 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 def item_from(words: Mapping[str, Any], document: Document | None = None) -> Item:
-    """Read an item; its classification, if left out, is the lowest of ``document``.
+    """Read an item.
+
+    Left out, its classification is the lowest of ``document``, its class "unknown" and its
+    identity "pending".
 
     Raises
     ------
@@ -89,7 +92,7 @@ def item_from(words: Mapping[str, Any], document: Document | None = None) -> Ite
         With the key that is wrong.
     """
     try:
-        item = msgspec.convert(dict(words), Item)
+        item = msgspec.convert({"aircraft": "unknown", "identity": "pending", **words}, Item)
     except msgspec.ValidationError as problem:
         raise BadRule(
             f"the item is wrong: {problem}", remedy="docs/explanation/release.md lists its keys"

@@ -327,7 +327,9 @@ def _one_release(rule: Release, path: str, blurs: set[str]) -> Iterator[Problem]
             "A party sees its own items without a rule",
         )
     if rule.verdict == "blurred" and not rule.blur:
-        yield _error("no-blur", path, f"rule {rule.id!r} does not say how", "Name a blur")
+        yield _error(
+            "no-blur", f"{path}.verdict", f"rule {rule.id!r} does not say how", "Name a blur"
+        )
     elif rule.blur:
         yield from _unknown("blur", f"{path}.blur", [rule.blur], blurs)
         if rule.verdict != "blurred":

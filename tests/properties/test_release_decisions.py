@@ -5,7 +5,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from release_cases import DAY_NS, PARTIES, bindings, items
+from release_cases import DAY_NS, PARTIES, agreement, binding, bindings, items, rule
+from skypact.agreement.document import Area, Blur
+from skypact.model.errors import BadInput
 from skypact.model.labels import BLURRED, NOTHING, WHOLE
 from skypact.release import compile_release, decide, explain
 from skypact.release.item import coded
@@ -68,3 +70,51 @@ def test_what_leaves_leaves_within_the_term_and_under_its_own_label(made, cases,
         ladder = under.document.classifications
         reach = ladder.index(rule.release.up_to or ladder[0])
         assert ladder.index(case.classification) <= reach
+
+
+ODD = st.sampled_from(["", "A", "north", "open", "AIR", "track", "odd", "\u202e", "ю" * 70])
+ODD_LISTS = st.lists(ODD, max_size=3).map(tuple)
+ODD_FLOATS = st.one_of(st.none(), st.floats(), st.sampled_from([0.0, 5000.0]))
+POSITIONS = st.lists(st.one_of(st.floats(), st.integers(-200, 200)), max_size=3)
+ODD_GEOMETRY = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(["Polygon", "MultiPolygon", "Point", None, 3]),
+        "coordinates": st.recursive(POSITIONS, lambda inner: st.lists(inner, max_size=5)),
+    }
+)
+
+
+@settings(max_examples=150)
+@given(
+    st.builds(
+        rule,
+        number=ODD,
+        verdict=st.sampled_from(["whole", "blurred", "nothing"]),
+        **{
+            key: st.one_of(st.just(()), ODD_LISTS)
+            for key in ("items", "areas", "outside", "aircraft", "identities", "sensors")
+        },
+        categories=ODD_LISTS,
+        up_to=ODD,
+        min_altitude_m=ODD_FLOATS,
+        max_altitude_m=ODD_FLOATS,
+        blur=ODD,
+    ),
+    st.lists(ODD, max_size=3).map(tuple),
+    st.builds(Blur, id=ODD, grid_m=st.floats(), delay_s=st.floats(), remove=ODD_LISTS),
+    ODD_GEOMETRY,
+    items(),
+)
+def test_rules_that_make_no_sense_are_refused_by_name_or_decided(
+    odd, classifications, blur, geometry, case
+):
+    place = Area(id="north", name={}, clause="c", kind="own", geometry=geometry)
+    document = agreement(
+        release=(odd,), classifications=classifications, blur=(blur,), area=(place,)
+    )
+    try:
+        told = decisions([binding(document)], "A", [case], 0)
+    except BadInput:
+        return
+    explained = explain([binding(document)], "A", case, "B", 0)
+    assert VERDICTS[explained.verdict] == told.verdict[0, told.partners.index("B")]

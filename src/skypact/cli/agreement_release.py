@@ -55,6 +55,7 @@ def explain(
     --item '{ kind = "track", originator = "KG", aircraft = "civil", areas = ["kyrgyzstan"] }'
     """
     from skypact.agreement.reading import read_agreement
+    from skypact.release.compiling import compile_release
     from skypact.release.considering import explain as explain_item
     from skypact.release.item import item_from
     from skypact.release.wording import told
@@ -64,6 +65,7 @@ def explain(
     case = item_from(_item_words(item), documents[0])
     bindings, now_ns = _bindings(documents, at)
     party = by or case.holder
+    compile_release(bindings, party)  # says by name what is wrong with a rule
     explanation = explain_item(bindings, party, case, to, now_ns)
     if json_out:
         emit(_as_json(explanation, party, to, tongue))

@@ -143,7 +143,7 @@ def polygons(area: Area) -> list[list[Floats]]:
         )
     try:
         rings = [[_points(ring) for ring in part] for part in parts]
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         raise BadArea(
             f"the coordinates of area {area.id!r} are no rings of positions",
             remedy="A ring is a list of [longitude, latitude]",

@@ -6,6 +6,7 @@ the same whatever order the agreements come in. What a rule means: docs/explanat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -88,6 +89,10 @@ def _rules_of(binding: Binding) -> list[Rule]:
     document = binding.document
     blurs = {blur.id: blur for blur in document.blur}
     rules: list[Rule] = []
+    if not document.classifications:
+        raise BadRule(
+            f"{document.agreement.id} has no classifications", remedy='Leave it at ["open"]'
+        )
     for release in document.release:
         where = f"release {release.id!r} of {document.agreement.id}"
         if not release.originator or not release.to:
@@ -98,7 +103,8 @@ def _rules_of(binding: Binding) -> list[Rule]:
         if blur is not None:
             _checked_blur(blur, where)
         low, high = release.min_altitude_m, release.max_altitude_m
-        if low is not None and high is not None and low >= high:
+        bounds = (-math.inf if low is None else low, math.inf if high is None else high)
+        if not bounds[0] < bounds[1]:  # nor if one of them is no number
             raise BadRule(f"{where} allows no altitude", remedy="min_altitude_m is the lower")
         if release.up_to and release.up_to not in document.classifications:
             raise BadRule(

@@ -106,8 +106,9 @@ def item_from(words: Mapping[str, Any], document: Document | None = None) -> Ite
             raise BadRule(
                 f"the item's {key} is {word!r}", remedy=f"It is one of {', '.join(known)}"
             )
-    if not item.classification and document is not None:
-        item = msgspec.structs.replace(item, classification=document.classifications[0])
+    lowest = document.classifications[:1] if document is not None else ()
+    if lowest and not item.classification:
+        item = msgspec.structs.replace(item, classification=lowest[0])
     return item
 
 

@@ -105,7 +105,7 @@ def shared_out(log, exists, detection):
         plots,
         tracks,
         (first, count, track.astype(np.int64), pair_log, shares),
-        (exists, detection, evidence, unseen),
+        (exists, np.full(tracks, detection), evidence, unseen),
         np.empty(plots, np.int64),
     )
     table = np.zeros(log.shape)

@@ -1,12 +1,13 @@
-"""The filter's kernels beside their definitions in NumPy, 5 x 5 matrices written out."""
+"""The filter's kernels beside their definitions in NumPy, 6 x 6 matrices written out."""
 
 import numpy as np
 import pytest
 from scipy.linalg import expm
 
 from skypact.kernels import kalman
+from skypact.kernels.tracking_arrays import LAW, Law
 
-UPPER = np.triu_indices(5)
+UPPER = np.triu_indices(6)
 
 
 def packed(full):
@@ -14,7 +15,7 @@ def packed(full):
 
 
 def unpacked(upper):
-    full = np.zeros((5, 5))
+    full = np.zeros((6, 6))
     full[UPPER] = upper
     return full + np.triu(full, 1).T
 
@@ -22,9 +23,10 @@ def unpacked(upper):
 def random_models(seed, models=4):
     """States, covariances and weights of some models that lie near one another."""
     random = np.random.default_rng(seed)
-    scale = np.array([100.0, 100.0, 10.0, 10.0, 300.0])
-    x = np.array([20.0, -30.0, 150.0, -80.0, 7000.0]) + scale * random.standard_normal((models, 5))
-    roots = random.standard_normal((models, 5, 5)) * scale[:, None]
+    scale = np.array([100.0, 100.0, 10.0, 10.0, 300.0, 0.01])
+    middle = np.array([20.0, -30.0, 150.0, -80.0, 7000.0, 0.02])
+    x = middle + scale * random.standard_normal((models, 6))
+    roots = random.standard_normal((models, 6, 6)) * scale[:, None]
     full = roots @ roots.transpose(0, 2, 1)
     weight = random.dirichlet(np.ones(models))
     return x, full, weight, np.array([packed(p) for p in full])
@@ -43,12 +45,12 @@ def random_lin(seed, lag_s):
 
 
 def jacobian(lin):
-    """The 2 x 5 Jacobian to the state, the lag included."""
+    """The 2 x 6 Jacobian to the state, the lag included."""
     lag = lin[kalman.LAG_S]
     rows = []
     for start in (kalman.H1, kalman.H2):
         p, q, h = lin[start : start + 3]
-        rows.append([p, q, p * lag, q * lag, h])
+        rows.append([p, q, p * lag, q * lag, h, 0.0])
     return np.array(rows)
 
 
@@ -62,50 +64,109 @@ def density(nu, s):
     return np.exp(-0.5 * nu @ np.linalg.solve(s, nu)) / np.sqrt(np.linalg.det(2 * np.pi * s))
 
 
-def transition(turn, step_s):
-    """Transition matrix of level flight at a rate of turn, by matrix exponential."""
-    a = np.zeros((5, 5))
+def flown(state, kind, step_s):
+    """Where a state flies in a step, by matrix exponential and by the formula of free fall."""
+    p, q, u, w, h, m = state
+    if kind == kalman.SPEEDING:
+        way = np.array([u, w]) / np.hypot(u, w) * m
+        p, q = np.array([p, q]) + step_s * np.array([u, w]) + way * step_s**2 / 2
+        u, w = np.array([u, w]) + way * step_s
+        return np.array([p, q, u, w, h, m])
+    a = np.zeros((4, 4))
     a[0, 2] = a[1, 3] = 1.0
-    a[2, 3], a[3, 2] = -turn, turn
-    return expm(a * step_s)
+    if kind == kalman.TURNING:
+        a[2, 3], a[3, 2] = -m, m
+    return np.array([*(expm(a * step_s) @ state[:4]), h, m])
 
 
-@pytest.mark.parametrize("turn", [0.0, 0.03, -0.05])
-@pytest.mark.parametrize("step_s", [0.1, 4.0, 12.0])
-def test_prediction_is_that_of_the_motion_model(turn, step_s):
+def slope(state, kind, step_s):
+    """Derivative of :func:`flown` by central differences."""
+    columns = []
+    for k, small in enumerate([1.0, 1.0, 0.01, 0.01, 1.0, 1e-6]):
+        step = np.zeros(6)
+        step[k] = small
+        ahead, behind = flown(state + step, kind, step_s), flown(state - step, kind, step_s)
+        columns.append((ahead - behind) / (2 * small))
+    return np.array(columns).T
+
+
+@pytest.mark.parametrize("kind", [kalman.STEADY, kalman.SPEEDING, kalman.TURNING])
+@pytest.mark.parametrize("step_s", [0.1, 4.0, 12.0, -8.0])
+@pytest.mark.parametrize("parameter", [0.0, 0.03, -0.05])
+def test_prediction_is_that_of_the_motion_model(kind, step_s, parameter):
     x, full, _, upper = random_models(1)
-    kalman.predict(x[0], upper[0], turn, 3.0, 50.0, step_s)
-    f = transition(turn, step_s)
-    q = np.zeros((5, 5))
+    x[0, 5] = parameter
+    before = x[0].copy()
+    if kind == kalman.SPEEDING:
+        # the direction is held over the step: that is left out of the Jacobian
+        full[0][:, 2:4] = full[0][2:4, :] = 0.0
+        upper[0] = packed(full[0])
+    noise, height_noise = (3.0, 50.0) if step_s > 0 else (0.0, 0.0)
+    kalman.predict(x[0], upper[0], kind, noise, height_noise, step_s)
+    f = slope(before, kind, step_s)
+    q = np.zeros((6, 6))
     for axis in range(2):
         block = np.ix_([axis, axis + 2], [axis, axis + 2])
-        q[block] = 3.0 * np.array([[step_s**3 / 3, step_s**2 / 2], [step_s**2 / 2, step_s]])
-    q[4, 4] = 50.0 * step_s
-    assert x[0] == pytest.approx(f @ random_models(1)[0][0], rel=1e-12)
-    assert unpacked(upper[0]) == pytest.approx(f @ full[0] @ f.T + q, rel=1e-10, abs=1e-6)
+        q[block] = noise * np.array([[step_s**3 / 3, step_s**2 / 2], [step_s**2 / 2, step_s]])
+    q[4, 4] = height_noise * step_s
+    assert x[0] == pytest.approx(flown(before, kind, step_s), rel=1e-10)
+    expected = f @ full[0] @ f.T + q
+    scale = np.sqrt(np.diag(expected))
+    scale = np.where(scale > 0, scale, 1.0)
+    difference = (unpacked(upper[0]) - expected) / np.outer(scale, scale)
+    assert np.abs(difference).max() < 1e-5
 
 
-def test_mixing_keeps_probability_and_matches_its_definition():
-    x, full, weight, upper = random_models(2)
+def test_a_prediction_back_without_noise_undoes_one_forward():
+    for kind in (kalman.STEADY, kalman.SPEEDING, kalman.TURNING):
+        x, full, _, upper = random_models(3)
+        before = x[0].copy()
+        kalman.predict(x[0], upper[0], kind, 0.0, 0.0, 9.0)
+        kalman.predict(x[0], upper[0], kind, 0.0, 0.0, -9.0)
+        assert x[0] == pytest.approx(before, rel=1e-9, abs=1e-6)
+        assert unpacked(upper[0])[:2, :2] == pytest.approx(full[0][:2, :2], rel=0.05)
+
+
+def mixing_law(kind, prior, variance):
     dwell = np.array([60.0, 10.0, 20.0, 30.0])
     switch = np.random.default_rng(3).dirichlet(np.ones(4), 4)
     np.fill_diagonal(switch, 0.0)
     switch /= switch.sum(1, keepdims=True)
-    stay = np.exp(-5.0 / dwell)
-    chain = (1 - stay)[:, None] * switch + np.diag(stay)
+    noise = np.ones(4)
+    return Law(np.zeros(LAW), kind, prior, variance, noise, dwell, switch, noise / 4)
+
+
+def test_mixing_keeps_probability_and_matches_its_definition():
+    x, full, weight, upper = random_models(2)
+    kind = np.array([kalman.STEADY, kalman.SPEEDING, kalman.TURNING, kalman.TURNING], np.int32)
+    law = mixing_law(kind, np.array([0.0, 0.0, 0.02, -0.02]), np.array([0.0, 0.3, 1e-4, 1e-4]))
+    x[0, 5] = 0.0
+    full[0][5, :] = full[0][:, 5] = 0.0
+    upper[0] = packed(full[0])
+    stay = np.exp(-5.0 / law.dwell_s)
+    chain = (1 - stay)[:, None] * law.switch + np.diag(stay)
     expected_weight = weight @ chain
     share = weight[:, None] * chain / expected_weight
-    mean = share.T @ x
-    spread = [
-        sum(share[i, j] * (full[i] + np.outer(x[i] - mean[j], x[i] - mean[j])) for i in range(4))
-        for j in range(4)
-    ]
-    kalman.mix(x, upper, weight, dwell, switch, 5.0, np.empty((4, 4)), np.empty((4, 20)))
+    mean, spread = np.zeros((4, 6)), np.zeros((4, 6, 6))
+    for j in range(4):
+        states, covariances = x.copy(), full.copy()
+        for i in range(4):
+            if i != j:
+                states[i, 5] = law.prior[j]
+                covariances[i][5, :] = covariances[i][:, 5] = 0.0
+                covariances[i][5, 5] = law.prior_variance[j]
+        mean[j] = share[:, j] @ states
+        for i in range(4):
+            off = states[i] - mean[j]
+            spread[j] += share[i, j] * (covariances[i] + np.outer(off, off))
+    kalman.mix(x, upper, weight, law, 5.0, np.empty((4, 4)), np.empty((4, 27)))
     assert weight == pytest.approx(expected_weight, rel=1e-12)
     assert weight.sum() == pytest.approx(1.0, rel=1e-12)
     assert x == pytest.approx(mean, rel=1e-12)
     for j in range(4):
-        assert unpacked(upper[j]) == pytest.approx(spread[j], rel=1e-9, abs=1e-6)
+        scale = np.sqrt(np.maximum(np.diag(spread[j]), 1e-12))
+        difference = (unpacked(upper[j]) - spread[j]) / np.outer(scale, scale)
+        assert np.abs(difference).max() < 1e-9
 
 
 @pytest.mark.parametrize("lag_s", [0.0, 0.08, -1.5])
@@ -122,7 +183,7 @@ def test_likelihood_is_the_mixture_of_gaussians(lag_s):
         nu = lin[:2] - h @ (x[j] - mean)
         total += weight[j] * density(nu, s)
         distances.append(nu @ np.linalg.solve(s, nu))
-    log, least = kalman.likelihood(x, upper, weight, mean, lin, noise, np.empty((5, 2)))
+    log, least = kalman.likelihood(x, upper, weight, mean, lin, noise, np.empty((6, 2)))
     assert log == pytest.approx(np.log(total), rel=1e-9)
     assert least == pytest.approx(min(distances), rel=1e-9)
 
@@ -139,10 +200,10 @@ def test_update_is_the_textbook_update_of_each_model(lag_s):
         gain = full[j] @ h.T @ np.linalg.inv(s)
         nu = lin[:2] - h @ (x[j] - mean)
         expected_x.append(x[j] + gain @ nu)
-        joseph = np.eye(5) - gain @ h
+        joseph = np.eye(6) - gain @ h
         expected_p.append(joseph @ full[j] @ joseph.T + gain @ noise_of(lin) @ gain.T)
         posterior.append(weight[j] * density(nu, s))
-    kalman.update(x, upper, weight, mean, lin, noise, np.empty((5, 2)))
+    kalman.update(x, upper, weight, mean, lin, noise, np.empty((6, 2)))
     assert x == pytest.approx(np.array(expected_x), rel=1e-9, abs=1e-9)
     for j in range(4):
         assert unpacked(upper[j]) == pytest.approx(expected_p[j], rel=1e-6, abs=1e-4)
@@ -154,14 +215,14 @@ def test_no_model_dies_out_however_unlikely():
     x[0, 0] += 1e7
     lin = random_lin(9, 0.0)
     mean = weight[1:] @ x[1:] / weight[1:].sum()
-    kalman.update(x, upper, weight, mean, lin, np.zeros(4), np.empty((5, 2)))
+    kalman.update(x, upper, weight, mean, lin, np.zeros(4), np.empty((6, 2)))
     assert weight[0] == pytest.approx(1e-6)
     assert np.isfinite(weight).all()
 
 
 def test_a_height_updates_what_is_correlated_with_it():
     x, full, _, upper = random_models(10)
-    h = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
+    h = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 0.0])
     gain = full[0] @ h / (full[0][4, 4] + 100.0)
     expected = x[0] + gain * (6500.0 - x[0, 4])
     kalman.update_height(x[0], upper[0], 6500.0, 100.0)
@@ -179,6 +240,6 @@ def test_the_combined_mean_and_variances_are_those_of_the_mixture():
     total = sum(
         weight[j] * (full[j] + np.outer(x[j] - expected, x[j] - expected)) for j in range(4)
     )
-    assert mean == pytest.approx(expected, rel=1e-12)
+    assert mean == pytest.approx(expected[:5], rel=1e-12)
     assert position == pytest.approx((total[0, 0] + total[1, 1]) / 2, rel=1e-9)
     assert velocity == pytest.approx((total[2, 2] + total[3, 3]) / 2, rel=1e-9)

@@ -6,12 +6,12 @@ import pytest
 from skypact.kernels import kalman, tracking_soft
 
 MODELS, PLOTS = 3, 2
-UPPER = np.triu_indices(5)
+UPPER = np.triu_indices(6)
 
 
 def full(packed):
-    """Symmetric matrix of its 15 upper elements."""
-    matrix = np.zeros((5, 5))
+    """Symmetric matrix of its 21 upper elements."""
+    matrix = np.zeros((6, 6))
     matrix[UPPER] = packed
     return matrix + np.triu(matrix, 1).T
 
@@ -19,11 +19,11 @@ def full(packed):
 def scene(seed):
     """Models, their mean and two linearised plots of one sensor."""
     random = np.random.default_rng(seed)
-    scale = np.array([100.0, 100.0, 5.0, 5.0, 300.0])
-    x = scale * random.standard_normal((MODELS, 5))
-    cov = np.empty((MODELS, 15))
+    scale = np.array([100.0, 100.0, 5.0, 5.0, 300.0, 0.01])
+    x = scale * random.standard_normal((MODELS, 6))
+    cov = np.empty((MODELS, 21))
     for j in range(MODELS):
-        root = scale[:, None] * random.standard_normal((5, 5))
+        root = scale[:, None] * random.standard_normal((6, 6))
         cov[j] = (root @ root.T + np.diag(scale**2))[UPPER]
     weight = random.dirichlet(np.ones(MODELS))
     mean = weight @ x
@@ -48,7 +48,7 @@ def updated(x, cov, weight, mean, lins, shares, count):
         shares,
         count,
         np.zeros(MODELS),
-        np.empty((5, 2)),
+        np.empty((6, 2)),
         np.empty((room + 1, MODELS)),
         np.empty((3, room)),
     )
@@ -59,13 +59,13 @@ def plainly(x, cov, weight, mean, lins, shares):
     """Moments over the hypotheses, each an ordinary Kalman update."""
     shares = np.r_[1.0 - shares.sum(), shares]
     joint = np.zeros((len(shares), MODELS))
-    means, covariances = np.empty((len(shares), MODELS, 5)), np.empty((len(shares), MODELS, 5, 5))
+    means, covariances = np.empty((len(shares), MODELS, 6)), np.empty((len(shares), MODELS, 6, 6))
     joint[0] = shares[0] * weight
     for j in range(MODELS):
         means[0, j], covariances[0, j] = x[j], full(cov[j])
     for n in range(1, len(shares)):
         lin = lins[n - 1]
-        h = np.zeros((2, 5))
+        h = np.zeros((2, 6))
         h[0, [0, 1, 4]], h[1, [0, 1, 4]] = lin[2:5], lin[5:8]
         r = np.array([[lin[8], lin[9]], [lin[9], lin[10]]])
         like = np.empty(MODELS)
@@ -79,7 +79,7 @@ def plainly(x, cov, weight, mean, lins, shares):
         joint[n] = shares[n] * weight * like / (weight @ like)
     new = joint.sum(axis=0)
     x_new = np.einsum("nj,njk->jk", joint, means) / new[:, None]
-    cov_new = np.zeros((MODELS, 5, 5))
+    cov_new = np.zeros((MODELS, 6, 6))
     for n in range(len(shares)):
         for j in range(MODELS):
             d = means[n, j] - x_new[j]
@@ -102,7 +102,7 @@ def test_moments_are_those_over_all_hypotheses(seed):
 def test_a_sure_plot_is_an_ordinary_update():
     x, cov, weight, mean, lins = scene(7)
     got = updated(x, cov, weight, mean, lins, np.array([1.0]), 1)
-    kalman.update(x, cov, weight, mean, lins[0], np.zeros(MODELS), np.empty((5, 2)))
+    kalman.update(x, cov, weight, mean, lins[0], np.zeros(MODELS), np.empty((6, 2)))
     for one, other in zip(got, (x, cov, weight), strict=True):
         assert np.allclose(one, other, rtol=1e-9, atol=1e-9)
 

@@ -13,7 +13,7 @@ amendment that lapses does not bring back what it replaced.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skypact.agreement.calendar import Decision, Notice, Standing, first_day, standing
 from skypact.agreement.document import Day, Document
@@ -93,7 +93,7 @@ def effective(held: Sequence[Held], now_ns: int) -> Effective:
     refused: list[tuple[str, str]] = []
     change_ns = LAST_NS
     for name in sorted(by_id):
-        versions = [one for one in by_id[name] if one.fully_signed]
+        versions = _with_all_acts([one for one in by_id[name] if one.fully_signed])
         change_ns = min([change_ns, *(_next_ns(one, now_ns) for one in versions)])
         begun = [one for one in versions if _begun(one, now_ns)]
         if not begun:
@@ -112,6 +112,13 @@ def effective(held: Sequence[Held], now_ns: int) -> Effective:
 def binds(now: Effective, party: str, partner: str) -> tuple[Binding, ...]:
     """The agreements that bind both of two parties now."""
     return tuple(b for b in now.bindings if party in b.parties and partner in b.parties)
+
+
+def _with_all_acts(versions: Sequence[Held]) -> list[Held]:
+    """The versions of one agreement, each with the notices and decisions of all."""
+    notices = tuple(dict.fromkeys(notice for one in versions for notice in one.notices))
+    decisions = tuple(dict.fromkeys(decision for one in versions for decision in one.decisions))
+    return [replace(one, notices=notices, decisions=decisions) for one in versions]
 
 
 def _today(one: Held, now_ns: int) -> Day:

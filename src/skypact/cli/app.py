@@ -38,12 +38,28 @@ def _program(
 
 def _add_commands() -> None:
     # Each module is light: what a command needs is imported inside its function.
-    from skypact.cli import agreement, decode, demo, doctor, exercise, mlat, replay, run, track
+    from skypact.cli import (
+        agreement,
+        audit,
+        cover,
+        decode,
+        demo,
+        doctor,
+        evaluate,
+        exercise,
+        keys,
+        mlat,
+        replay,
+        run,
+        track,
+    )
 
-    for module in (demo, run, replay, decode, mlat, track, doctor):
+    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
     app.add_typer(exercise.app, name="exercise")
     app.add_typer(agreement.app, name="agreement")
+    app.add_typer(audit.app, name="audit")
+    app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """The tracker's arrays: what each holds, by name, and the Numba types they are compiled for.
 
 Everything the tracking kernels read or write travels in five named tuples of arrays. Times are
-int64 UTC nanoseconds, positions ECEF metres, angles radians. A symmetric 5 x 5 covariance is
-kept as its 15 upper elements, row by row.
+int64 UTC nanoseconds, positions ECEF metres, angles radians. A symmetric 6 x 6 covariance is
+kept as its 21 upper elements, row by row.
 
-The state of a track in one motion model is ``(p, q, vp, vq, h)``: offset and velocity (m, m/s)
-along the first two axes of the track's own plane, and height above the ellipsoid (m). The plane
+The state of a track in one motion model is ``(p, q, vp, vq, h, m)``: offset and velocity (m,
+m/s) along the first two axes of the track's own plane, height above the ellipsoid (m), and the
+model's own parameter: acceleration along the flight or rate of turn, or nothing. The plane
 touches the surface of constant height at the track and is carried along without spin (parallel
 transport), so that straight level flight is a constant ``(vp, vq)`` everywhere, also over a pole.
 """
@@ -14,8 +15,10 @@ from typing import Any, NamedTuple
 
 from numba import types
 
-STATES = 5
-PACKED = 15
+STATES = 6
+PACKED = 21
+MEANS = 5  # of these a mean over the models makes sense
+HEIGHT_VARIANCE = 18  # where State.covariance keeps it
 SEEN = 8  # sensors remembered per track
 
 # State.frame: origin (ECEF), first, second axis and up (unit vectors), height of the origin
@@ -74,10 +77,10 @@ DONE, NEED_TRACKS, NEED_ROWS = 0, 1, 2  # what ``advance`` answers
 class State(NamedTuple):
     """All tracks; first axis is the track's slot (capacity)."""
 
-    x: Any  # float64 (capacity, models, 5)
-    covariance: Any  # float64 (capacity, models, 15)
+    x: Any  # float64 (capacity, models, STATES)
+    covariance: Any  # float64 (capacity, models, PACKED)
     weight: Any  # float64 (capacity, models): model probabilities
-    mean: Any  # float64 (capacity, 5): over the models
+    mean: Any  # float64 (capacity, MEANS): over the models
     frame: Any  # float64 (capacity, FRAME)
     gauge: Any  # float64 (capacity, GAUGE)
     vertical: Any  # float64 (capacity, 2, 5): geometric, pressure; z, rate, var z, cov, var rate
@@ -122,7 +125,9 @@ class Law(NamedTuple):
     """Settings as numbers."""
 
     value: Any  # float64 (LAW,)
-    turn_radps: Any  # float64 (models,): anticlockwise seen from above
+    kind: Any  # int32 (models,): what the parameter is, see kernels.kalman
+    prior: Any  # float64 (models,): the parameter's mean when the model is entered
+    prior_variance: Any  # float64 (models,)
     noise: Any  # float64 (models,): acceleration noise density, m^2/s^3
     dwell_s: Any  # float64 (models,): mean time spent in the model
     switch: Any  # float64 (models, models): where it goes when it leaves, rows sum to 1
@@ -157,6 +162,6 @@ STATE_TYPE = types.NamedTuple(
 )
 SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1, L1, F3, L2], SensorArrays)
 PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)
-LAW_TYPE = types.NamedTuple([F1, F1, F1, F1, F2, F1], Law)
+LAW_TYPE = types.NamedTuple([F1, I1, F1, F1, F1, F1, F2, F1], Law)
 ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2], Rows)
 LEARNED_TYPE = types.NamedTuple([F2, L2, I2], Learned)

@@ -21,6 +21,7 @@ from skypact.kernels.tracking_arrays import (
     CONFIRM_SCORE,
     CONFIRMED,
     CONFIRMED_EVER,
+    HEIGHT_VARIANCE,
     HIT_LIMIT,
     HITS,
     POLAR,
@@ -268,5 +269,5 @@ def begin_track(state, law, sensors, plots, progress, learned, i, place, absorbe
         t = birth(state, law, sensors, plots, progress, i, place, density, lin)
         note_birth(
             state, plots, progress, learned, t, i, place,
-            math.sqrt(state.covariance[t, 0, 14]),
+            math.sqrt(state.covariance[t, 0, HEIGHT_VARIANCE]),
         )

@@ -13,6 +13,7 @@ from skypact.kernels.tracking_arrays import (
     AXIS_Q,
     AZIMUTH,
     CONFIRMED,
+    HEIGHT_VARIANCE,
     LEARNED,
     NUMBER,
     POLAR,
@@ -106,7 +107,7 @@ def note_hit(state, law, sensors, plots, progress, learned, t, i, share, lin, ga
     variance = 0.0
     for j in range(state.weight.shape[1]):
         d = state.x[t, j, 4] - mean[4]
-        variance += state.weight[t, j] * (state.covariance[t, j, 14] + d * d)
+        variance += state.weight[t, j] * (state.covariance[t, j, HEIGHT_VARIANCE] + d * d)
     value[9] = math.sqrt(max(variance, 0.0))
     if plots.kind[i] != POLAR:
         ux, uy, uz = vertical(x, y, z, frame[UP], frame[UP + 1], frame[UP + 2])[:3]

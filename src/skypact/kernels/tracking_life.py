@@ -1,7 +1,7 @@
-"""One track's life: born of a plot, carried on in time, updated by a plot, taken away.
+"""One track's life: born of a plot, updated by a plot, taken away.
 
 In: the arrays of ``tracking_arrays``, a slot and a plot. Out: the same arrays, changed. Which
-plot belongs to which track is decided in ``tracking_pairs``.
+plot belongs to which track is decided in ``tracking_clusters``; time passes in ``tracking_motion``.
 """
 
 import math
@@ -14,8 +14,6 @@ from skypact.kernels.tracking_arrays import (
     ALIVE,
     ALTITUDE,
     ASSUMED_HEIGHT_SIGMA,
-    AXIS_P,
-    AXIS_Q,
     CALLSIGN_DOUBT,
     CELL,
     CONFIRMED,
@@ -24,8 +22,6 @@ from skypact.kernels.tracking_arrays import (
     FREE_HEAD,
     GEOMETRIC_NS,
     GEOMETRIC_SIGMA,
-    HEIGHT_DOUBT,
-    HEIGHT_NOISE,
     HIGH,
     HITS,
     INITIATED,
@@ -39,7 +35,6 @@ from skypact.kernels.tracking_arrays import (
     NUMBER,
     ORIGIN_HEIGHT,
     POSITION,
-    POSITION_VARIANCE,
     PRESSURE,
     PRESSURE_ALTITUDE,
     PRESSURE_NS,
@@ -51,59 +46,13 @@ from skypact.kernels.tracking_arrays import (
     STATE_NS,
     STATUS,
     TENTATIVE,
-    VELOCITY,
     VELOCITY_EAST,
     VELOCITY_NORTH,
-    VELOCITY_VARIANCE,
 )
 from skypact.kernels.tracking_cells import key_at, link_in, link_out, relink
-from skypact.kernels.tracking_frames import (
-    carry_frame,
-    linearise,
-    point_at,
-    raise_frame,
-)
-
-READING_SIGMA_M = 12.0
-"""Noise of one height reading about its own trend: steps of 25 and 100 feet, and jitter."""
-
-DOUBTS = 3
-"""So many contradicting readings in a row are believed."""
-
-
-@bare
-def summarise(state, t):
-    """Mean, coarse position, velocity and variances of track ``t`` from its models."""
-    mean, gauge, frame = state.mean[t], state.gauge[t], state.frame[t]
-    position, velocity = kalman.combine(state.x[t], state.covariance[t], state.weight[t], mean)
-    x, y, z = point_at(frame, mean[0], mean[1], mean[4])
-    gauge[POSITION], gauge[POSITION + 1], gauge[POSITION + 2] = x, y, z
-    for k in range(3):
-        gauge[VELOCITY + k] = frame[AXIS_P + k] * mean[2] + frame[AXIS_Q + k] * mean[3]
-    gauge[POSITION_VARIANCE], gauge[VELOCITY_VARIANCE] = position, velocity
-
-
-@bare
-def carry(state, law, t, to_ns, share, mixed):
-    """Mix and predict track ``t`` to a later time and move its plane there."""
-    step_s = (to_ns - state.stamp[t, STATE_NS]) * 1e-9
-    if step_s <= 0.0:
-        return
-    x, covariance, weight = state.x[t], state.covariance[t], state.weight[t]
-    kalman.mix(x, covariance, weight, law.dwell_s, law.switch, step_s, share, mixed)
-    for j in range(weight.shape[0]):
-        kalman.predict(
-            x[j], covariance[j], law.turn_radps[j], law.noise[j], law.value[HEIGHT_NOISE], step_s
-        )
-    mean = state.mean[t]
-    kalman.combine(x, covariance, weight, mean)
-    p, q = mean[0], mean[1]
-    carry_frame(state.frame[t], p, q, mean[4])
-    for j in range(weight.shape[0]):
-        x[j, 0] -= p
-        x[j, 1] -= q
-    state.stamp[t, STATE_NS] = to_ns
-    summarise(state, t)
+from skypact.kernels.tracking_frames import linearise, raise_frame
+from skypact.kernels.tracking_heights import DOUBTS, feed_heights, trend
+from skypact.kernels.tracking_motion import summarise
 
 
 @bare
@@ -169,66 +118,6 @@ def believe_codes(state, plots, t, i):
 
 
 @bare
-def trend(state, t, kind, column, height_m, measured_ns):
-    """Feed a height to its own two-state filter; False where the height contradicts it.
-
-    ``kind`` 0 is geometric, 1 pressure altitude. State z (m), rate (m/s) with noise 1 m^2/s^3.
-    """
-    v, stamp = state.vertical[t, kind], state.stamp[t]
-    step_s = (measured_ns - stamp[column]) * 1e-9
-    if stamp[column] < 0 or step_s > 60.0:
-        v[0], v[1], v[2], v[3], v[4] = height_m, 0.0, READING_SIGMA_M**2, 0.0, 15.0**2
-        stamp[column] = measured_ns
-        return True
-    if step_s < 0.0:
-        return abs(height_m - v[0] - v[1] * step_s) < 500.0
-    z = v[0] + v[1] * step_s
-    a = v[2] + step_s * (2.0 * v[3] + step_s * v[4]) + step_s**3 / 3.0
-    b = v[3] + step_s * v[4] + 0.5 * step_s * step_s
-    c = v[4] + step_s
-    total = a + READING_SIGMA_M**2
-    y = height_m - z
-    if y * y > 25.0 * total + 150.0**2:
-        return False
-    v[0], v[1] = z + a / total * y, v[1] + b / total * y
-    v[2], v[3], v[4] = a - a * a / total, b - a * b / total, c - b * b / total
-    stamp[column] = measured_ns
-    return True
-
-
-@bare
-def feed_heights(state, law, plots, t, i):
-    """Use a plot's heights: for the trends that are shown, and for the slant range's sake.
-
-    Pressure altitude stands in for height above the ellipsoid with its own, wider, noise.
-    """
-    value, measured_ns = plots.value[i], plots.measured_ns[i]
-    geometric, pressure = value[ALTITUDE], value[PRESSURE_ALTITUDE]
-    height, sigma, fits = math.nan, 0.0, True
-    if math.isfinite(pressure):
-        fits = trend(state, t, 1, PRESSURE_NS, pressure, measured_ns)
-        height, sigma = pressure, law.value[PRESSURE_SIGMA]
-        if fits:
-            state.gauge[t, PRESSURE] = pressure
-    if math.isfinite(geometric):
-        fits = trend(state, t, 0, GEOMETRIC_NS, geometric, measured_ns) and fits
-        height, sigma = geometric, law.value[GEOMETRIC_SIGMA]
-    if not math.isfinite(height):
-        return
-    if not fits:
-        state.code[t, HEIGHT_DOUBT] += 1
-        if state.code[t, HEIGHT_DOUBT] < DOUBTS:
-            return
-        # the readings insist: begin anew from what they say
-        state.stamp[t, GEOMETRIC_NS] = state.stamp[t, PRESSURE_NS] = -1
-        for j in range(state.weight.shape[1]):
-            state.covariance[t, j, 14] += law.value[ASSUMED_HEIGHT_SIGMA] ** 2
-    state.code[t, HEIGHT_DOUBT] = 0
-    for j in range(state.weight.shape[1]):
-        kalman.update_height(state.x[t, j], state.covariance[t, j], height, sigma * sigma)
-
-
-@bare
 def settle(state, law, plots, t, i):
     """What else plot ``i`` tells of track ``t``, once its models have been updated."""
     feed_heights(state, law, plots, t, i)
@@ -289,7 +178,7 @@ def remove(state, progress, t):
 
 @bare
 def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
-    """Fill cov (15,) for a track born of one measurement, its height known to a sigma.
+    """Fill cov (21,) for a track born of one measurement, its height known to a sigma.
 
     The position that fits the measurement moves with the height as the Jacobian says.
     """
@@ -303,13 +192,13 @@ def first_covariance(lin, height_sigma_m, speed_sigma_mps, cov):
     p1, p2, q1, q2 = e / det, -b / det, -d / det, a / det
     ph, qh = -(p1 * c + p2 * f), -(q1 * c + q2 * f)
     r1, r2, hh = lin[kalman.R11], lin[kalman.R22], height_sigma_m * height_sigma_m
-    for k in range(15):
+    for k in range(21):
         cov[k] = 0.0
     cov[0] = p1 * p1 * r1 + p2 * p2 * r2 + ph * ph * hh + 1.0
     cov[1] = p1 * q1 * r1 + p2 * q2 * r2 + ph * qh * hh
-    cov[5] = q1 * q1 * r1 + q2 * q2 * r2 + qh * qh * hh + 1.0
-    cov[4], cov[8], cov[14] = ph * hh, qh * hh, hh
-    cov[9] = cov[12] = speed_sigma_mps * speed_sigma_mps
+    cov[6] = q1 * q1 * r1 + q2 * q2 * r2 + qh * qh * hh + 1.0
+    cov[4], cov[9], cov[18] = ph * hh, qh * hh, hh
+    cov[11] = cov[15] = speed_sigma_mps * speed_sigma_mps
 
 
 @bare
@@ -362,6 +251,7 @@ def birth(state, law, sensors, plots, progress, i, place, density, lin):
         for k in range(5):
             state.x[t, j, k] = mean[k]
         first_covariance(lin, height_sigma, speed_sigma, state.covariance[t, j])
+        state.x[t, j, 5], state.covariance[t, j, 20] = law.prior[j], law.prior_variance[j]
     state.code[t, STATUS] = TENTATIVE
     state.code[t, HITS] = 1
     state.gauge[t, PRIOR] = math.log(law.value[NEW_DENSITY] / density)

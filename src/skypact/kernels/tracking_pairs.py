@@ -52,8 +52,8 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
-from skypact.kernels.tracking_life import carry
 from skypact.kernels.tracking_maps import clutter_density, detection_chance, map_row
+from skypact.kernels.tracking_motion import carry
 
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""

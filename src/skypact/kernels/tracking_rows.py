@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from skypact.kernels.compilation import bare
-from skypact.kernels.kalman import turn_terms
+from skypact.kernels.kalman import motion
 from skypact.kernels.tracking_arrays import (
     CELL,
     COAST_LIMIT,
@@ -127,22 +127,23 @@ def upkeep(state, law, sensors, progress, now_ns):
 
 
 @bare
-def extrapolate(x, cov, weight, turn_radps, noise, step_s):
+def extrapolate(x, cov, weight, kind, noise, step_s):
     """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
     p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(weight.shape[0]):
-        sa, ca, c, s = turn_terms(turn_radps[j], step_s)
-        a, b = x[j, 0] + sa * x[j, 2] - ca * x[j, 3], x[j, 1] + ca * x[j, 2] + sa * x[j, 3]
+        sa, ca, c, s, ep, eq, eu, ew = motion(x[j], kind[j], step_s)[:8]
+        a = x[j, 0] + sa * x[j, 2] - ca * x[j, 3] + ep
+        b = x[j, 1] + ca * x[j, 2] + sa * x[j, 3] + eq
         m = weight[j]
         p += m * a
         q += m * b
-        u += m * (c * x[j, 2] - s * x[j, 3])
-        w += m * (s * x[j, 2] + c * x[j, 3])
+        u += m * (c * x[j, 2] - s * x[j, 3] + eu)
+        w += m * (s * x[j, 2] + c * x[j, 3] + ew)
         h += m * x[j, 4]
         square += m * (a * a + b * b)
         total += m * (
-            cov[j, 0] + cov[j, 5] + 2.0 * step_s * (cov[j, 2] + cov[j, 6])
-            + step_s * step_s * (cov[j, 9] + cov[j, 12])
+            cov[j, 0] + cov[j, 6] + 2.0 * step_s * (cov[j, 2] + cov[j, 8])
+            + step_s * step_s * (cov[j, 11] + cov[j, 15])
             + 2.0 * noise[j] * abs(step_s) ** 3 / 3.0
         )
     return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
@@ -153,7 +154,7 @@ def write_place(state, law, t, now_ns, out):
     """Fill a row's position, velocity and sigma: columns 0, 1, 4, 5 and 7 of ``out``."""
     step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
     p, q, u, w, h, variance = extrapolate(
-        state.x[t], state.covariance[t], state.weight[t], law.turn_radps, law.noise, step_s
+        state.x[t], state.covariance[t], state.weight[t], law.kind, law.noise, step_s
     )
     frame = state.frame[t]
     x, y, z = point_at(frame, p, q, h)

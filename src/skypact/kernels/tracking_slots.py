@@ -21,11 +21,13 @@ from skypact.kernels.tracking_arrays import (
     NEXT_OUTPUT,
     NEXT_PLOT,
     NEXT_UPKEEP,
+    PACKED,
     PLOTS_TYPE,
     ROWS,
     ROWS_TYPE,
     SENSORS_TYPE,
     STATE_TYPE,
+    STATES,
 )
 from skypact.kernels.tracking_groups import group_room, soft_room, use_group
 from skypact.kernels.tracking_rows import upkeep, write_rows
@@ -97,7 +99,8 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, lea
     models = law.noise.shape[0]
     pairs, groups = group_room(size, state.cell.shape[0])
     scratch = (
-        np.empty(LIN), np.empty((5, 2)), np.empty((models, models)), np.empty((models, 20))
+        np.empty(LIN), np.empty((STATES, 2)), np.empty((models, models)),
+        np.empty((models, STATES + PACKED)),
     )
     soft = soft_room(models)
     while progress[NEXT_PLOT] < plots.sensor.shape[0]:

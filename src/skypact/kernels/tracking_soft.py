@@ -60,7 +60,7 @@ def soften(x, cov, gain, s11, s12, s22, first, second, shares, count):
     """One model: mean and covariance over the hypotheses of no plot and of each plot.
 
     ``first``, ``second`` and ``shares`` (plots,) are innovations and probabilities in the model;
-    ``gain`` (5, 2) is P H'.
+    ``gain`` (6, 2) is P H'.
     """
     det = s11 * s22 - s12 * s12
     i11, i12, i22 = s22 / det, -s12 / det, s11 / det
@@ -77,11 +77,11 @@ def soften(x, cov, gain, s11, s12, s22, first, second, shares, count):
     e11, e12, e22 = e11 - y1 * y1, e12 - y1 * y2, e22 - y2 * y2
     m11, m12, m22 = some * s11 - e11, some * s12 - e12, some * s22 - e22
     k = 0
-    for a in range(5):
+    for a in range(6):
         k1, k2 = gain[a, 0] * i11 + gain[a, 1] * i12, gain[a, 0] * i12 + gain[a, 1] * i22
         x[a] += k1 * y1 + k2 * y2
         l1, l2 = k1 * m11 + k2 * m12, k1 * m12 + k2 * m22
-        for b in range(a, 5):
+        for b in range(a, 6):
             q1 = gain[b, 0] * i11 + gain[b, 1] * i12
             q2 = gain[b, 0] * i12 + gain[b, 1] * i22
             cov[k] -= l1 * q1 + l2 * q2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skypact.kernels import kalman
 from skypact.kernels import tracking_arrays as names
 from skypact.model.time import MILLISECOND_NS, SECOND_NS
 
@@ -20,8 +21,6 @@ class MotionModel:
 
     Parameters
     ----------
-    turn_radps
-        Rate of turn, rad/s, anticlockwise seen from above; 0 for straight flight.
     noise_m2ps3
         Density of white horizontal acceleration, m^2/s^3.
     dwell_s
@@ -29,21 +28,45 @@ class MotionModel:
     share
         How often an aircraft that leaves another model takes this one, relative to the others;
         also its share at a track's birth.
+    turn_radps, turn_sigma_radps
+        Rate of turn when it begins, rad/s, anticlockwise seen from above, and its standard
+        deviation: from there it is estimated. Both 0 for straight flight.
+    acceleration_sigma_mps2
+        Standard deviation of a constant acceleration along the flight when it begins, m/s^2,
+        estimated from there; not together with a turn.
     """
 
-    turn_radps: float
     noise_m2ps3: float
     dwell_s: float
     share: float
+    turn_radps: float = 0.0
+    turn_sigma_radps: float = 0.0
+    acceleration_sigma_mps2: float = 0.0
+
+    @property
+    def kind(self) -> int:
+        """What the model's own parameter is: ``STEADY``, ``SPEEDING`` or ``TURNING``."""
+        if self.turn_radps or self.turn_sigma_radps:
+            return kalman.TURNING
+        return kalman.SPEEDING if self.acceleration_sigma_mps2 else kalman.STEADY
 
 
 MODELS = (
-    MotionModel(0.0, 0.2, 160.0, 1.0),
-    MotionModel(0.0, 30.0, 25.0, 0.5),
-    MotionModel(math.radians(1.5), 4.0, 30.0, 0.5),
-    MotionModel(-math.radians(1.5), 4.0, 30.0, 0.5),
+    MotionModel(0.02, 280.0, 1.0),
+    MotionModel(0.02, 73.0, 0.32, acceleration_sigma_mps2=0.6),
+    MotionModel(
+        2.0, 80.0, 0.09, turn_radps=math.radians(1.43), turn_sigma_radps=math.radians(0.34)
+    ),
+    MotionModel(
+        2.0, 80.0, 0.09, turn_radps=-math.radians(1.43), turn_sigma_radps=math.radians(0.34)
+    ),
+    MotionModel(300.0, 10.0, 0.01),
 )
-"""Steady, any manoeuvre, and turns of both hands."""
+"""Steady, changing speed, turns of both hands, and whatever else an aircraft may do.
+
+Chosen on made traffic (docs/explanation/tracking.md) by the error of the whole tracker: noise
+of the turns stands in for their beginning and end, that of the last for a fighter's manoeuvre.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +136,7 @@ class TrackerSettings:
     future_limit_ns: int = 2 * SECOND_NS
     assumed_altitude_m: float = 7500.0
     assumed_altitude_sigma_m: float = 2600.0
-    height_noise_m2ps: float = 200.0
+    height_noise_m2ps: float = 4000.0
     pressure_sigma_m: float = 100.0
     geometric_sigma_m: float = 30.0
     speed_sigma_mps: float = 140.0
@@ -187,9 +210,18 @@ class TrackerSettings:
             switch[:] = 1.0
         return names.Law(
             value,
+            np.array([model.kind for model in self.models], dtype=np.int32),
             np.array([model.turn_radps for model in self.models], dtype=np.float64),
+            np.array([_variance(model) for model in self.models], dtype=np.float64),
             np.array([model.noise_m2ps3 for model in self.models], dtype=np.float64),
             np.array([model.dwell_s for model in self.models], dtype=np.float64),
             switch,
             share / share.sum(),
         )
+
+
+def _variance(model: MotionModel) -> float:
+    """Variance of a model's own parameter when it is entered."""
+    if model.kind == kalman.TURNING:
+        return model.turn_sigma_radps**2
+    return model.acceleration_sigma_mps2**2

@@ -23,7 +23,7 @@ def empty_state(capacity: int, models: int) -> names.State:
         x=np.zeros((capacity, models, names.STATES)),
         covariance=np.zeros((capacity, models, names.PACKED)),
         weight=np.zeros((capacity, models)),
-        mean=np.zeros((capacity, names.STATES)),
+        mean=np.zeros((capacity, names.MEANS)),
         frame=np.zeros((capacity, names.FRAME)),
         gauge=np.zeros((capacity, names.GAUGE)),
         vertical=np.zeros((capacity, 2, 5)),

@@ -242,6 +242,6 @@ def test_settings_that_cannot_work_are_refused():
 
 def test_one_model_is_a_plain_kalman_filter_and_works(traffic, scene):
     sensors, plots = traffic
-    one = TrackerSettings(models=(MotionModel(0.0, 10.0, 60.0, 1.0),))
+    one = TrackerSettings(models=(MotionModel(10.0, 60.0, 1.0),))
     tracks = Tracker(sensors, one).step(plots, scene.start_ns + 35 * SECOND_NS)
     assert len(set(tracks.track[tracks.confirmed])) == 4

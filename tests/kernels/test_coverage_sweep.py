@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import map_coordinates
 
-from skypact.kernels.coverage_sweep import STEEPEST, fill_heights, steepest
+from skypact.kernels.coverage_sweep import STEEPEST, fill_heights, spread_rays, steepest
 
 
 def test_heights_are_interpolated_as_scipy_does_and_finer_ones_are_kept() -> None:
@@ -31,13 +31,31 @@ def test_the_steepest_sample_nearer_than_each_cell_is_a_running_maximum() -> Non
     heights[1, 7] = np.nan
     level = 50.0 + distance**2 / 1.7e7
     before = (distance / 100.0).astype(np.int64) + 1
-    slope, unknown = np.empty((5, 11), np.float32), np.empty(5)
-    steepest(heights, np.stack([distance, 1 / distance, level]), before, slope, unknown)
+    slope, unknown = np.empty((5, 11), np.float32), np.full(5, np.inf)
+    steepest(heights, np.stack([distance, 1 / distance, level]), before, 0, slope, unknown)
     angle = (heights - level) / distance
     for ray in range(5):
         for cell in range(11):
             nearer = angle[ray, (before <= cell) & ~np.isnan(angle[ray])]
             expected = nearer.max(initial=STEEPEST)
             np.testing.assert_allclose(slope[ray, cell], expected, rtol=1e-5)
+    again, unknown_again = slope.copy(), np.full(5, np.inf)
+    again[:, 4:] = 0.0
+    later = before > 3  # what follows can be added to what is begun
+    at = np.stack([distance, 1 / distance, level])[:, later]
+    part = np.ascontiguousarray(heights[:, later])
+    steepest(part, np.ascontiguousarray(at), before[later], 4, again, unknown_again)
+    np.testing.assert_array_equal(again, slope)
     assert unknown[1] == distance[7]
     assert np.isinf(np.delete(unknown, 1)).all()
+
+
+def test_rays_between_are_the_weighted_mean_of_their_neighbours() -> None:
+    near = np.arange(12, dtype=np.float32).reshape(4, 3)
+    slope, unknown = np.full((8, 5), 9.0, np.float32), np.empty(8)
+    spread_rays(near, np.array([1.0, 2.0, np.inf, 4.0]), slope, unknown)
+    np.testing.assert_allclose(slope[::2, :3], near)
+    np.testing.assert_allclose(slope[1, :3], (near[0] + near[1]) / 2)
+    np.testing.assert_allclose(slope[7, :3], (near[3] + near[0]) / 2)
+    assert (slope[:, 3:] == 9.0).all()
+    assert unknown.tolist() == [1.0, 1.0, 2.0, 2.0, 4.0, 4.0, 1.0, 1.0]

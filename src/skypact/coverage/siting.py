@@ -79,11 +79,21 @@ def choose_sites(
         raise ValueError(f"{count} of {sites} sites, {len(fixed)} fixed, redundancy {redundancy}")
     rows, worth = merged(sees, weight)
     price = np.zeros(sites) if cost is None else np.asarray(cost, np.float64)
-    chosen = _greedy(rows, worth, count, list(dict.fromkeys(fixed)), redundancy, (price, budget))
-    chosen = _swapped(rows, worth, chosen, len(set(fixed)), redundancy, (price, budget))
+    kept = list(dict.fromkeys(fixed))
+    chosen = _greedy(rows, worth, count, kept, redundancy, (price, budget))
+    chosen = _swapped(rows, worth, chosen, len(kept), redundancy, (price, budget))
     covered = _value(rows, worth, chosen, redundancy)
     bound = _bound(rows, worth, count, tuple(fixed), redundancy, (price, budget, limit_s))
     return Choice(tuple(chosen), covered, max(bound, covered))
+
+
+def greedy_and_swaps(
+    sees: NDArray[np.bool_], weight: NDArray[np.float64], count: int
+) -> tuple[int, ...]:
+    """Only the choice, without the bound: for many trials of a plan."""
+    rows, worth = merged(sees, weight)
+    free = (np.zeros(len(sees)), float("inf"))
+    return tuple(_swapped(rows, worth, _greedy(rows, worth, count, [], 1, free), 0, 1, free))
 
 
 def merged(

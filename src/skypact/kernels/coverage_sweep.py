@@ -42,19 +42,22 @@ def fill_heights(dem, column, row, knot, part, heights):
             heights[a, j] = upper * (1.0 - v) + lower * v
 
 
-@kernel("void(float32[:,::1], float64[:,::1], int64[::1], float32[:,::1], float64[::1])")
-def steepest(heights, at, cell, slope, unknown_m):
-    """Fill ``slope`` (rays, cells): the steepest sample nearer than each cell's distance.
+@kernel(
+    "void(float32[:,::1], float64[:,::1], int64[::1], int64, float32[:,::1], float64[::1])"
+)
+def steepest(heights, at, cell, begun, slope, unknown_m):
+    """Fill ``slope`` (rays, cells) from ``begun`` on: the steepest sample nearer than each cell.
 
     ``at`` is (3, samples): distance (m), its inverse, and the altitude (m) at which a ray that
-    left the antenna level passes there. ``cell[j]`` is the
-    first cell that sample ``j`` stands before. Samples that are NaN stand before nothing;
-    ``unknown_m`` (rays,) tells how far the first lies, infinite where none does.
+    left the antenna level passes there. ``cell[j]`` is the first cell that sample ``j`` stands
+    before. Samples that are NaN stand before nothing; ``unknown_m`` (rays,) is lowered to the
+    distance of the first.
     """
     cells = slope.shape[1]
     for a in range(heights.shape[0]):
-        most, filled = STEEPEST, 0
-        unknown_m[a] = math.inf
+        most, filled = STEEPEST, begun
+        if begun > 0:
+            most = slope[a, begun - 1]
         for j in range(heights.shape[1]):
             while filled < cell[j]:
                 slope[a, filled] = most
@@ -67,6 +70,18 @@ def steepest(heights, at, cell, slope, unknown_m):
         while filled < cells:
             slope[a, filled] = most
             filled += 1
+
+
+@kernel("void(float32[:,::1], float64[::1], float32[:,::1], float64[::1])")
+def spread_rays(near, near_unknown_m, slope, unknown_m):
+    """Fill the first cells of ``slope`` from ``near``, which has a ray for every few of it."""
+    few = slope.shape[0] // near.shape[0]
+    for a in range(slope.shape[0]):
+        ray, part = a // few, (a % few) / few
+        following = (ray + 1) % near.shape[0]
+        unknown_m[a] = min(near_unknown_m[ray], near_unknown_m[following])
+        for k in range(near.shape[1]):
+            slope[a, k] = near[ray, k] * (1.0 - part) + near[following, k] * part
 
 
 @bare

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
-from skypact.coverage.sweep import EARTH_RADIUS_M, Mast, sample_distances, sweep
+from skypact.coverage.sweep import EARTH_RADIUS_M, Mast, sweep
 from skypact.coverage.terrain import Terrain, TerrainError
 
 TWO_RADII_M = 2.0 * 4.0 / 3.0 * EARTH_RADIUS_M
@@ -146,12 +146,3 @@ def test_what_is_no_height_model_is_refused_with_its_name(tmp_path: Path) -> Non
     empty.mkdir()
     with pytest.raises(TerrainError, match="no height model there"):
         Terrain([empty])
-
-
-def test_samples_are_dense_near_the_mast_and_reach_the_end() -> None:
-    at = sample_distances(1000, 180.0)
-    steps = np.diff(at)
-    assert at[0] == pytest.approx(180.0)
-    assert (steps > 0).all()
-    assert steps[at[:-1] < 59e3] == pytest.approx(45.0)
-    assert at[-1] >= 1000 * 180.0

@@ -77,7 +77,12 @@ class LiveNode:
     def __init__(
         self, settings: NodeSettings, clock: Clock, agreements: LiveAgreements | None = None
     ) -> None:
-        self.watch = Watch(settings.name, settings.mode, settings.sensors)
+        self.watch = Watch(
+            settings.name,
+            settings.mode,
+            settings.sensors,
+            registration=settings.registration,
+        )
         self._clock = clock
         self._agreements = agreements
         # Two networks may bring the same records on two sockets; one memory knows both.

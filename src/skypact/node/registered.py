@@ -13,7 +13,7 @@ import numpy as np
 
 from skypact.model.innovations import Innovations
 from skypact.model.plots import Plots
-from skypact.model.registration import RegistrationAlarm, RegistrationPicture
+from skypact.model.registration import RegistrationAlarm, RegistrationPicture, SensorErrors
 from skypact.model.sensors import SensorTable
 from skypact.model.tracks import Tracks
 from skypact.registration import Registration, RegistrationSettings, correct
@@ -62,6 +62,7 @@ class RegisteredTracker:
         self._quiet = 0
         self.innovations = Innovations.blank(0)
         self.alarms: tuple[RegistrationAlarm, ...] = ()
+        self.pictures: tuple[RegistrationPicture, ...] = ()
         if self._rules.enabled:
             self._tracker.set_sensor_noise(*self._registration.noise())
 
@@ -82,29 +83,36 @@ class RegisteredTracker:
         """Every sensor's errors and state; None where registration does not run."""
         return self._registration.picture if self._rules.enabled else None
 
+    @property
+    def applied(self) -> SensorErrors:
+        """The errors that plots are corrected by now."""
+        return self._registration.applied
+
     def step(self, plots: Plots, until_ns: int) -> Tracks:
         """Take in plots and move the watermark, as :meth:`Tracker.step` does.
 
-        ``innovations`` then tells of all plots used, and ``alarms`` of all faults that were found
-        or ended.
+        ``innovations`` then tells of all plots used, ``alarms`` of all faults that were found or
+        ended, and ``pictures`` of what was known of the sensors at each whole period.
         """
         if not self._rules.enabled:
             tracks = self._tracker.step(plots, until_ns)
             self.innovations = self._tracker.innovations
             return tracks
-        self.innovations, self.alarms = Innovations.blank(0), ()
+        self.innovations, self.alarms, self.pictures = Innovations.blank(0), (), ()
         self._waiting = Plots.join([self._waiting, plots]) if len(self._waiting) else plots
         until_ns = max(min(until_ns, LATEST_NS), self._watermark_ns)
         parts: list[Tracks] = []
         told: list[Innovations] = []
         alarms: list[RegistrationAlarm] = []
+        pictures: list[RegistrationPicture] = []
         while (due_ns := self._next_due_ns()) <= until_ns:
             parts.append(self._advance(due_ns, due_ns, told))
             self._learn(due_ns)
             alarms.extend(self._registration.alarms)
+            pictures.append(self._registration.picture)
         parts.append(self._advance(until_ns, self._period_end_ns(until_ns), told))
         self.innovations = Innovations.joined(told)
-        self.alarms = tuple(alarms)
+        self.alarms, self.pictures = tuple(alarms), tuple(pictures)
         return Tracks.join(parts)
 
     def _period_end_ns(self, time_ns: int) -> int:
@@ -135,7 +143,7 @@ class RegisteredTracker:
             if self._due_ns < 0 or self._quiet > QUIET_PERIODS:
                 self._due_ns, self._quiet = before_ns, 0
         self._watermark_ns = until_ns
-        tracks = self._tracker.step(correct(part, self._registration.errors), until_ns)
+        tracks = self._tracker.step(correct(part, self._registration.applied), until_ns)
         told.append(self._tracker.innovations)
         self._learned.append(told[-1])
         return tracks

@@ -19,6 +19,7 @@ from skypact.model.errors import BadInput
 from skypact.model.frames import FeedFormat
 from skypact.model.sensors import Sensor, SensorKind, SensorTable
 from skypact.model.status import Mode
+from skypact.registration import RegistrationSettings
 
 SENSOR_NUMBERS = {
     "latitude_deg": "latitude_rad",
@@ -38,6 +39,7 @@ SENSOR_NUMBERS = {
 SENSOR_CODES = ("sac", "sic")
 OUTPUT_CODES = ("sac", "sic", "exercise_id")
 OutputFormat = Literal["asterix", "cot", "dis"]
+REGISTRATION = RegistrationSettings()
 MAX_SENSORS = 4096
 MAX_FEEDS = 1024
 MAX_OUTPUTS = 64
@@ -125,6 +127,7 @@ class NodeSettings:
     feeds: tuple[FeedSettings, ...]
     outputs: tuple[OutputSettings, ...] = ()
     agreements: AgreementSettings | None = None
+    registration: RegistrationSettings = REGISTRATION
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -318,6 +321,31 @@ def _agreements(document: Mapping[str, Any], path: Path) -> AgreementSettings | 
     )
 
 
+def _registration(
+    document: Mapping[str, Any], sensors: SensorTable, where: str
+) -> RegistrationSettings:
+    """``[registration]``: whether sensors' errors are learned, and who may be a reference."""
+    row = document.get("registration", {})
+    where = f"{where}: registration"
+    if not isinstance(row, dict):
+        raise BadInput("[registration] must be a table", where=where)
+    _refuse_unknown(row, {"enabled", "reference"}, where)
+    enabled, reference = row.get("enabled", True), row.get("reference", [])
+    if not isinstance(enabled, bool):
+        raise BadInput(f"enabled = {enabled!r} is not true or false", where=where)
+    if not isinstance(reference, list) or not all(isinstance(name, str) for name in reference):
+        raise BadInput("reference must be a list of sensor names", where=where)
+    for name in reference:
+        index = sensors.index_of(name)
+        if index < 0 or sensors[index].kind == "radar":
+            raise BadInput(
+                f"reference {name!r} is no sensor of positions in this file",
+                where=where,
+                remedy="Name sensors of the kinds adsb, mlat or tracker",
+            )
+    return RegistrationSettings(enabled=enabled, reference=tuple(reference))
+
+
 def read_node(path: Path) -> NodeSettings:
     """Read NODE.toml.
 
@@ -328,7 +356,8 @@ def read_node(path: Path) -> NodeSettings:
     """
     where = str(path)
     document = read_toml(path)
-    _refuse_unknown(document, {"node", "sensor", "feed", "output", "agreements"}, where)
+    known = {"node", "sensor", "feed", "output", "agreements", "registration"}
+    _refuse_unknown(document, known, where)
     node = document.get("node", {})
     if not isinstance(node, dict):
         raise BadInput("[node] must be a table", where=where)
@@ -345,4 +374,5 @@ def read_node(path: Path) -> NodeSettings:
     )
     name = _text(node, "name", f"{where}: node")
     agreements = _agreements(document, path)
-    return NodeSettings(name, mode, sensors, feeds, outputs, agreements)  # type: ignore[arg-type]
+    registration = _registration(document, sensors, where)
+    return NodeSettings(name, mode, sensors, feeds, outputs, agreements, registration)  # type: ignore[arg-type]

@@ -205,6 +205,27 @@ class Estimator:
         know.vector[own] *= root
 
     @property
+    def significant(self) -> NDArray[np.float64]:
+        """Estimates as they are to be applied; (registered, ERRORS).
+
+        Errors are seen in combinations only (the sum of two radars' ranges well, their difference
+        badly). Each independent combination is drawn towards none by how uncertain it is, and
+        left at none where it may be chance: an unbiased sensor is not made worse by noise (James
+        and Stein's estimator, 4th Berkeley Symposium, 1961, in its positive part, by component).
+        """
+        prior = self.arrays.prior.reshape(-1)
+        moved = np.divide(
+            self.arrays.error.reshape(-1), prior, out=np.zeros(len(prior)), where=prior > 0.0
+        )
+        value, way = np.linalg.eigh(self._observable()[0])
+        part = np.einsum("ij,i->j", way, moved, optimize=False)
+        chance = self._settings.significant**2 / (np.maximum(value, 0.0) + 1.0)
+        square = part * part
+        keep = np.divide(square - chance, square, out=np.zeros(len(part)), where=square > chance)
+        applied = np.einsum("ij,j->i", way, keep * part, optimize=False) * prior
+        return np.asarray(applied.reshape(self.arrays.error.shape)[: len(self)])
+
+    @property
     def error(self) -> NDArray[np.float64]:
         """Estimates in their own units; (registered, ERRORS)."""
         return np.asarray(self.arrays.error[: len(self)])

@@ -37,6 +37,9 @@ class RegistrationSettings:
     learned
         A sensor is ``good`` once the deviation of its azimuth, range and time (given the others)
         fell below this part of the prior's.
+    significant
+        An independent combination of errors is applied only if it exceeds so many of its own
+        standard deviations, and is drawn in by that much (see ``Estimator.significant``).
     azimuth_limit_rad, range_limit_m, time_limit_s
         An error that changes by more than this is a fault and no drift.
     significance
@@ -69,6 +72,7 @@ class RegistrationSettings:
     elevation_sigma_rad: float = math.radians(0.2)
     memory_s: float = 1800.0
     learned: float = 0.5
+    significant: float = 1.5
     azimuth_limit_rad: float = math.radians(0.4)
     range_limit_m: float = 500.0
     time_limit_s: float = 0.8

@@ -163,6 +163,7 @@ def verify_log(
     walk = _Walk(disk, folder, segment_records)
     heads = walk.heads(names, firsts, key)
     sizes = sorted({head.size for head in heads})
+    walk.durable = max(sizes, default=0)
     tasks = [
         Task(
             folder / segment_name(first),
@@ -206,6 +207,7 @@ class _Walk:
         self.records = 0
         self.roots: dict[int, bytes] = {}  # of the log at the sizes heads were signed at
         self.findings: list[Finding] = []
+        self.durable = 0  # size of the log at its newest signed head
         self._disk = disk
         self._folder = folder
         self._segment_records = segment_records
@@ -269,7 +271,14 @@ class _Walk:
         data = self._disk.read(task.path)
         slots = slots_of(data)
         end = None if task.is_last else task.first + task.records
-        named = name_damage(slots, task.first, self._previous, task.path.name, end_number=end)
+        named = name_damage(
+            slots,
+            task.first,
+            self._previous,
+            task.path.name,
+            end_number=end,
+            durable=self.durable,
+        )
         before = segment_name(max(task.first - task.records, 0))
         last_byte = (task.records - 1) * SLOT_BYTES
         for one in named:

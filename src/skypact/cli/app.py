@@ -51,10 +51,12 @@ def _add_commands() -> None:
         mlat,
         replay,
         run,
+        site,
         track,
+        warn,
     )
 
-    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, doctor):
+    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, warn, site, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
     app.add_typer(exercise.app, name="exercise")
     app.add_typer(agreement.app, name="agreement")

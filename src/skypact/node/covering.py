@@ -47,12 +47,7 @@ def cover_file(
         If no sensor has a place, or the terrain does not cover one.
     """
     terrain = Terrain(terrain_places)
-    sensors = [sensor for sensor in read_sensors(sensors_file) if sensor.located]
-    if not sensors:
-        raise BadInput("no sensor has a position", where=str(sensors_file))
-    placed = [_mast(terrain, sensor, range_m) for sensor in sensors]
-    masts = [mast for mast, _ in placed]
-    remarks = [remark for _, remark in placed if remark]
+    masts, remarks = masts_of(terrain, sensors_file, range_m)
     grid = grid_over(masts, cell_m)
     network = network_of(terrain, masts, grid, cell_m=min(cell_m, 500.0), k=k, step=step)
     remarks += _assumptions(terrain, network, k)
@@ -84,6 +79,21 @@ def cover_file(
         "remarks": remarks,
         "folder": str(folder),
     }
+
+
+def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list[Mast], list[str]]:
+    """The masts of a sensor file, and what had to be assumed about them.
+
+    Raises
+    ------
+    BadInput
+        If no sensor has a position.
+    """
+    sensors = [sensor for sensor in read_sensors(sensors_file) if sensor.located]
+    if not sensors:
+        raise BadInput("no sensor has a position", where=str(sensors_file))
+    placed = [_mast(terrain, sensor, range_m) for sensor in sensors]
+    return [mast for mast, _ in placed], [remark for _, remark in placed if remark]
 
 
 def _mast(terrain: Terrain, sensor: Sensor, range_m: float) -> tuple[Mast, str]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skypact.model.plots import Plots
+from skypact.model.sensors import SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.node.registered import RegisteredTracker
 
@@ -107,8 +108,6 @@ def test_damaged_plots_and_unknown_sensors_harm_nothing(scene) -> None:
 
 
 def test_no_sensors_no_plots_and_a_step_of_years_are_nothing_special(scene) -> None:
-    from skypact.model.sensors import SensorTable
-
     empty = RegisteredTracker(SensorTable(()))
     assert len(empty.step(Plots.blank(3), scene.start_ns)) == 0
     sky = scene.sky(aircraft=5, duration_s=20.0)

@@ -132,10 +132,13 @@ def _begun(one: Held, now_ns: int) -> bool:
 
 def _next_ns(one: Held, now_ns: int) -> int:
     """First instant after now at which this version's standing is another one."""
-    today = _today(one, now_ns)
-    now = one.standing(today)
-    for day in sorted({day for day in _candidates(one, now) if day > today}):
-        then = one.standing(day)
+    day = _today(one, now_ns)
+    then = now = one.standing(day)
+    while True:
+        day = min((on for on in _candidates(one, then) if on > day), default=Day.max)
+        if day == Day.max:
+            return LAST_NS
+        then = one.standing(day)  # may tell of days that were not known before
         if (then.state, then.bound, then.renewed, then.final, then.ends) != (
             now.state,
             now.bound,
@@ -144,7 +147,6 @@ def _next_ns(one: Held, now_ns: int) -> int:
             now.ends,
         ):
             return begins_ns(day, one.document.term.time_zone)
-    return LAST_NS
 
 
 def _candidates(one: Held, now: Standing) -> Iterator[Day]:

@@ -237,4 +237,5 @@ def diff(
 app.command()(agreement_release.explain)
 app.command("test")(agreement_release.try_examples)
 app.command()(agreement_signing.sign)
+app.command()(agreement_signing.notice)
 app.command()(agreement_signing.verify)

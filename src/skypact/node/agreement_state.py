@@ -27,6 +27,7 @@ from skypact.agreement.store import AgreementStore, Item, agreement_of, item_dig
 from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.heads import SignedHead
 from skypact.audit.record import Entry, Kind, Outcome
+from skypact.model.errors import SkypactError
 from skypact.model.time import to_iso
 
 OUTCOMES: dict[str, Outcome] = {
@@ -184,10 +185,7 @@ class AgreementState:
         try:
             chain = self.store.check(item)
         except AgreementRefused as problem:
-            self.refused = [
-                *self.refused[1 - MOST_REFUSED :],
-                Refused(where, problem.name, problem.what),
-            ]
+            self.refuse(where, problem)
             entry = Entry(Kind.AGREEMENT_REFUSED, now_ns, Outcome.REFUSED, subject=subject)
             self.recorder.append([entry])
             raise
@@ -201,6 +199,12 @@ class AgreementState:
             self.recorder.append([replace(entry, outcome=Outcome.REFUSED)])
             raise
         self.next_change_ns = 0
+
+    def refuse(self, where: str, problem: SkypactError) -> None:
+        """Keep a refusal for people."""
+        refused = Refused(where, problem.name, problem.what)
+        if refused not in self.refused:
+            self.refused = [*self.refused[1 - MOST_REFUSED :], refused]
 
     def in_force(self) -> tuple[Situation, ...]:
         """Agreements under which something may leave now; none while there is trouble."""
@@ -224,6 +228,8 @@ class AgreementState:
             if one.received_frozen and name not in self.final_heads
         ]
         try:
+            if self.trouble:
+                self.recorder.head(now_ns)  # is the log whole again?
             if entries:
                 self.recorder.append(entries)
             heads = {name: self.recorder.head(now_ns) for name in lapsed}

@@ -276,6 +276,15 @@ def test_a_node_wakes_exactly_at_entry_into_force_and_after_the_last_day() -> No
     assert effective([held(document)], late.next_change_ns).bindings == ()
 
 
+def test_a_node_wakes_for_a_departure_that_a_coming_notice_brings() -> None:
+    endless = agreement(
+        "AV", "BO", "CO", months=0, renewal="none", renewal_months=0, notice_months=0
+    )
+    leaves = Notice("CO", Day(2025, 6, 1))
+    now = effective([held(endless, leaves)], noon(Day(2025, 5, 1)))
+    assert now.next_change_ns == begins_ns(Day(2025, 6, 2), "UTC")
+
+
 def test_without_all_signatures_nothing_binds() -> None:
     assert effective([held(agreement(), signed=False)], noon(Day(2025, 1, 1))).bindings == ()
 

@@ -256,6 +256,18 @@ class TestHoldingBack:
         amended = compile_release([binding(mine), binding(other)], "A")
         assert len(self.step(held, tracks_at(0), 60, amended)) == 0
 
+    def test_what_is_held_keeps_its_label_when_codes_change(self):
+        held = HeldBack("B", SECRET)
+        self.step(held, tracks_at(2), 0)
+        mine = agreement(
+            release=(rule(1, "blurred", blur="it"),), blur=(Blur(id="it", delay_s=60.0),)
+        )
+        other = agreement("0", ("A", "AA"), classifications=("lowest", "open"))
+        amended = compile_release([binding(mine), binding(other)], "A")
+        assert amended.codes.parties == ("A", "AA", "B")
+        assert amended.codes.classifications.index("open") > 0
+        assert len(self.step(held, tracks_at(0), 60, amended)) == 2
+
     def test_at_the_limit_the_newest_are_refused_and_counted(self):
         held = HeldBack("B", SECRET, limit=3)
         self.step(held, tracks_at(2, first=1), 0)

@@ -115,6 +115,8 @@ def _kinds_of_cell(
     whole: NDArray[np.uint64], passed: NDArray[np.uint64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """The different pairs (kinds, 2), and the kind of each cell."""
+    if not whole.any() and not passed.any():
+        return np.zeros((1, 2), np.uint64), np.zeros(len(whole), np.int32)
     wholes, first = np.unique(whole, return_inverse=True)
     passes, second = np.unique(passed, return_inverse=True)
     pairs, cell = np.unique(first * len(passes) + second, return_inverse=True)

@@ -40,7 +40,8 @@ class Decisions:
     partners
         Codes of the partners asked for.
     verdict
-        ``NOTHING``, ``BLURRED`` or ``WHOLE``; int8, shape (items, partners).
+        ``NOTHING``, ``BLURRED`` or ``WHOLE``; int8, shape (items, partners). Who cannot blur a
+        kind of item sends nothing of it where the verdict is ``BLURRED``.
     rule
         Number of the deciding rule in ``table.rules``, int32, shape (items, partners); -1 where
         no rule decided, and then nothing leaves.

@@ -171,6 +171,29 @@ def test_a_change_is_told_in_words(old: str, new: str, words: str, kind: str) ->
         assert kind in told.values()
 
 
+def test_what_was_blurred_and_would_be_whole_is_told_as_more() -> None:
+    rule = nouns.Release(
+        id="r", clause="a", verdict="blurred", originator=("AV",), to=("BO",), items=("track",)
+    )
+    blurred = msgspec.structs.replace(agreement(), release=(rule,))
+    whole = msgspec.structs.replace(
+        blurred, release=(msgspec.structs.replace(rule, verdict="whole"),)
+    )
+    assert changes(agreement(), blurred)["BO would newly see tracks of AV, blurred"] == "sees-more"
+    told = changes(blurred, whole)
+    assert told["BO would see whole, not only blurred, tracks of AV"] == "sees-more"
+    assert changes(whole, blurred)["BO would see only blurred tracks of AV"] == "sees-less"
+
+
+def test_orders_are_printed_with_all_they_need() -> None:
+    text = prose(rivers())
+    assert (
+        "by 2 different persons; with the consent of the territorial state;"
+        " acknowledged by air traffic control (art-4)"
+    ) in text
+    assert "different persons" not in text.replace("by 2 different persons", "")
+
+
 def test_a_third_party_is_told_as_new_with_all_it_would_see() -> None:
     old = rivers()
     corvia = nouns.Party(code="CO", name={"en": "Corvia"}, acceded=datetime.date(2025, 1, 1))

@@ -167,6 +167,40 @@ EVENTS: dict[str, tuple[Words, Words]] = {
 }
 """What happens on a day, and what follows if nobody acts."""
 
+STATES: dict[str, Words] = {
+    "drafted": {"en": "drafted", "ru": "проект", "ky": "долбоор"},
+    "signed": {"en": "signed", "ru": "подписано", "ky": "кол коюлган"},
+    "partly-ratified": {
+        "en": "ratified by some",
+        "ru": "ратифицировано не всеми",
+        "ky": "айрымдары ратификациялаган",
+    },
+    "ratified": {
+        "en": "ratified by all, not in force",
+        "ru": "ратифицировано всеми, не вступило в силу",
+        "ky": "бардыгы ратификациялаган, күчүнө кире элек",
+    },
+    "in-force": {"en": "in force", "ru": "в силе", "ky": "күчүндө"},
+    "notice-given": {
+        "en": "in force, notice given",
+        "ru": "в силе, направлено уведомление",
+        "ky": "күчүндө, билдирме берилген",
+    },
+    "wind-down": {
+        "en": "in force, winding down",
+        "ru": "в силе, завершается",
+        "ky": "күчүндө, жыйынтыкталууда",
+    },
+    "lapsed": {"en": "lapsed", "ru": "прекращено", "ky": "токтогон"},
+}
+"""How an agreement stands, by ``calendar.State``."""
+
+STANDING: Words = {
+    "en": "{id} on {day} ({zone}): {state}; renewed {renewed} times; last day of the term: {ends}",
+    "ru": "{id} на {day} ({zone}): {state}; продлено раз: {renewed}; последний день срока: {ends}",
+    "ky": "{id}, {day} ({zone}): {state}; узартылган: {renewed}; мөөнөттүн акыркы күнү: {ends}",
+}
+
 DATA: dict[str, Words] = {
     "freeze": {"en": "frozen", "ru": "замораживаются", "ky": "тоңдурулат"},
     "return": {"en": "returned", "ru": "возвращаются", "ky": "кайтарылат"},

@@ -318,6 +318,16 @@ def test_two_signed_texts_of_one_version_bind_nobody_and_are_reported() -> None:
     assert now.refused[0][0] == "rivers"
 
 
+def test_an_agreement_that_cannot_be_reckoned_is_reported_and_the_others_go_on() -> None:
+    lost = agreement(
+        heading=Heading(id="atlantis", title=words("A")), time_zone="Atlantic/Atlantis"
+    )
+    now = effective([held(lost), held(agreement())], noon(Day(2025, 1, 1)))
+    assert [b.document.agreement.id for b in now.bindings] == ["rivers"]
+    assert now.refused[0][0] == "atlantis"
+    assert "no time zone" in now.refused[0][1]
+
+
 def test_notices_of_any_version_are_those_of_the_agreement() -> None:
     both = [
         held(agreement(), Notice("AV", Day(2024, 6, 1))),

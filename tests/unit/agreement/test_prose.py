@@ -13,7 +13,8 @@ import pytest
 from agreements_made_up import agreement
 from skypact.agreement import document as nouns
 from skypact.agreement import schema
-from skypact.agreement.calendar_words import DATA, EVENTS, FOLLOWS, WARNINGS
+from skypact.agreement.calendar import State
+from skypact.agreement.calendar_words import DATA, EVENTS, FOLLOWS, STANDING, STATES, WARNINGS
 from skypact.agreement.difference import difference
 from skypact.agreement.document import Document, Language
 from skypact.agreement.prose import prose
@@ -88,8 +89,16 @@ def test_every_value_of_the_format_has_its_word_in_every_language() -> None:
                   nouns.OrderKind, nouns.AreaKind, nouns.Renewal):  # fmt: skip
         for value in get_args(words):
             assert all(word(value, language, 1) for language in LANGUAGES)
+    assert set(STATES) == set(get_args(State))
     told = [text for pair in EVENTS.values() for text in pair]
-    for text in [*told, *DATA.values(), *FOLLOWS.values(), *WARNINGS.values()]:
+    for text in [
+        *told,
+        STANDING,
+        *STATES.values(),
+        *DATA.values(),
+        *FOLLOWS.values(),
+        *WARNINGS.values(),
+    ]:
         assert set(text) == set(LANGUAGES)
 
 

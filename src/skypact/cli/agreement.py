@@ -144,7 +144,7 @@ def calendar(
     """
     from skypact.agreement.calendar import Decision, Notice, standing
     from skypact.agreement.calendar_words import STANDING, STATES, filled
-    from skypact.agreement.dates import days, warnings
+    from skypact.agreement.dates import days, missing, warnings
     from skypact.agreement.reading import read_agreement
     from skypact.agreement.reckoning import day_at, months_after
     from skypact.node.clock import SystemClock
@@ -177,6 +177,7 @@ def calendar(
                 "notice_by": _iso(now.notice_by),
                 "final": now.final,
                 "bound": list(now.bound),
+                "missing": list(missing(document)),
                 "warnings": [warning.words for warning in near],
                 "days": [
                     {
@@ -201,6 +202,8 @@ def calendar(
         ends=_iso(now.ends) or "-",
     )
     typer.echo(head[spoken])
+    for words in missing(document):
+        typer.echo(f"  ! {words[spoken]}")
     for warning in near:
         typer.echo(f"  ! {warning.words[spoken]}")
     for event in events:

@@ -65,6 +65,16 @@ def test_the_calendar_shows_the_last_day_for_notice_and_what_follows() -> None:
     assert (told["state"], told["renewed"], told["ends"]) == ("notice-given", 1, "2033-11-02")
 
 
+def test_the_calendar_says_what_keeps_an_agreement_out_of_force() -> None:
+    shown = call("calendar", EXAMPLES / "ru-by-2009.toml", "--on", "2026-11-23").stdout
+    assert "ratified by some" in shown
+    assert "! the ratification of RU is missing" in shown
+    assert "! the day of entry into force is not written" in shown
+    assert "BY is missing" not in shown
+    told = json.loads(call("calendar", FOUNDING, "--on", "2026-11-23", "--json").stdout)
+    assert told["missing"] == []
+
+
 def test_the_calendar_plays_a_decision_to_renew() -> None:
     told = json.loads(
         call("calendar", RIVERS, "--on", "2027-03-01", "--renew", "2027-02-28", "--json").stdout

@@ -9,7 +9,7 @@ import pytest
 from agreements_made_up import agreement, words
 from skypact.agreement.checking import check
 from skypact.agreement.checking_together import check_together
-from skypact.agreement.document import Document, Heading, Onward
+from skypact.agreement.document import Area, Document, Heading, Onward
 from skypact.agreement.reading import agreement_from, read_agreement
 
 ROOT = Path(__file__).parents[3]
@@ -115,6 +115,26 @@ def test_a_mistake_is_found_by_name_near_its_line(old: str, new: str, name: str)
     if name not in ("no-end", "rule-to-itself"):
         assert -9 <= found[name] - at <= 60
     assert f"`{name}`" in REFERENCE
+
+
+@pytest.mark.parametrize(
+    ("ring", "sound"),
+    [
+        ([[179, 60], [180, 60], [180, 61], [179, 61], [179, 60]], True),
+        ([[179, 60], [-179, 60], [-179, 61], [179, 61], [179, 60]], False),
+        ([[-180, 80], [180, 80], [180, 90], [-180, 90], [-180, 80]], True),
+    ],
+)
+def test_an_outline_is_cut_at_the_antimeridian(ring: list[list[int]], sound: bool) -> None:
+    area = Area(
+        id="x",
+        name=words("x"),
+        clause="a",
+        kind="joint",
+        geometry={"type": "Polygon", "coordinates": [ring]},
+    )
+    document = msgspec.structs.replace(agreement(), area=(area,))
+    assert ("area-invalid" not in {p.name for p in check(document)}) == sound
 
 
 def test_accession_needs_an_open_agreement() -> None:

@@ -86,7 +86,7 @@ class Judge:
             total = int(shared.present[k] + shared.alone[k])
             if total:
                 standing.common_part = float(shared.present[k]) / total
-            alarms.append(self._judge_repetition(k, now_ns))
+            alarms.append(self._judge_repetition(k, int(shared.moving[k]), now_ns))
             if standing.health in ("doubtful", "withheld"):
                 alarms.append(self._follow_up(k, corrected, now_ns))
             elif self._misfit(k, shared):
@@ -98,12 +98,14 @@ class Judge:
         alarms.extend(self._judge_change(now_ns))
         return tuple(alarm for alarm in alarms if alarm is not None)
 
-    def _judge_repetition(self, k: int, now_ns: int) -> RegistrationAlarm | None:
+    def _judge_repetition(self, k: int, moving: int, now_ns: int) -> RegistrationAlarm | None:
         standing, repetition = self.standing[k], self._repetition
         i = standing.index
         old = repetition.old_part[i]
+        # what a surface radar sees stands for hours: only who had flying aircraft can freeze
+        flies = standing.sensor.kind != "radar" or moving >= self._settings.least_common
         fault: Fault | None = None
-        if old > SAID_BEFORE:
+        if flies and old > SAID_BEFORE:
             # a replay comes back after longer than two turns
             fault = "repeats" if repetition.lag_turns[i] > 2.5 else "frozen"
         elif repetition.stopped[i]:

@@ -264,3 +264,15 @@ def test_a_node_started_again_obeys_the_same() -> None:
     again, _ = opened(disk, ENTRY)
     assert again.situations == state.situations
     assert again.in_force() == state.in_force()
+
+
+def test_an_agreement_that_cannot_be_reckoned_stops_no_other() -> None:
+    state, _ = signed_state(FailingDisk())
+    heading = msgspec.structs.replace(FIRST.agreement, id="nowhere")
+    term = msgspec.structs.replace(FIRST.term, time_zone="Nowhere/Never")
+    other = msgspec.structs.replace(FIRST, agreement=heading, term=term)
+    for item in (other, *signatures(other)):
+        state.add(item, DRAFTED, "file")
+    state.advance(ENTRY)
+    assert [one.document.agreement.id for one in state.in_force()] == [NAME]
+    assert [(one.where, one.name) for one in state.refused] == [("nowhere", "BadInput")]

@@ -58,7 +58,7 @@ from skypact.kernels.tracking_motion import carry
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
 
-CANDIDATES_PER_PLOT = 4096
+CANDIDATES_PER_PLOT = 1024
 LEAST_LOG = -6.0
 """A pair less likely than clutter by this is none: its share would be below a fortieth."""
 

@@ -32,7 +32,8 @@ GAUGE = 11
 
 # State.stamp
 NUMBER, STATE_NS, LAST_PLOT_NS, GEOMETRIC_NS, PRESSURE_NS = 0, 1, 2, 3, 4
-STAMP = 5
+HORIZON_NS, MIXED_NS = 5, 6  # to which time noise has been added, and models have been mixed
+STAMP = 7
 
 # State.code
 STATUS, HITS, MODE_3A, MODE_S, MODE_3A_DOUBT, MODE_S_DOUBT, CALLSIGN_DOUBT, HEIGHT_DOUBT = range(8)

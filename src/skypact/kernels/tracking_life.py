@@ -29,8 +29,10 @@ from skypact.kernels.tracking_arrays import (
     HIGH,
     HIT_LIMIT,
     HITS,
+    HORIZON_NS,
     INITIATED,
     LAST_PLOT_NS,
+    MIXED_NS,
     MODE_3A,
     MODE_3A_DOUBT,
     MODE_S,
@@ -254,6 +256,7 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
     mean[4] = frame[ORIGIN_HEIGHT]
     stamp[NUMBER] = progress[NEXT_NUMBER]
     stamp[STATE_NS] = stamp[LAST_PLOT_NS] = plots.measured_ns[i]
+    stamp[HORIZON_NS] = stamp[MIXED_NS] = plots.measured_ns[i]
     progress[NEXT_NUMBER] += 1
     linearise(plots.kind[i], value, sensors.fixed[sensor], frame, mean, 0.0, lin)
     height_sigma = law.value[ASSUMED_HEIGHT_SIGMA]

@@ -103,7 +103,7 @@ def extrapolate(x, cov, weight, kind, noise, step_s):
     """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
     p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(weight.shape[0]):
-        sa, ca, c, s, ep, eq, eu, ew = motion(x[j], kind[j], step_s)[:8]
+        sa, ca, c, s, ep, eq, eu, ew, gp, gq = motion(x[j], kind[j], step_s)[:10]
         a = x[j, 0] + sa * x[j, 2] - ca * x[j, 3] + ep
         b = x[j, 1] + ca * x[j, 2] + sa * x[j, 3] + eq
         m = weight[j]
@@ -117,6 +117,8 @@ def extrapolate(x, cov, weight, kind, noise, step_s):
             cov[j, 0] + cov[j, 6] + 2.0 * step_s * (cov[j, 2] + cov[j, 8])
             + step_s * step_s * (cov[j, 11] + cov[j, 15])
             + 2.0 * noise[j] * abs(step_s) ** 3 / 3.0
+            + 2.0 * gp * (cov[j, 5] + step_s * cov[j, 14]) + gp * gp * cov[j, 20]
+            + 2.0 * gq * (cov[j, 10] + step_s * cov[j, 17]) + gq * gq * cov[j, 20]
         )
     return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
 

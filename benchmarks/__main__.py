@@ -14,7 +14,7 @@ import sys
 import benchmarks
 from benchmarks.figures import Figure
 
-NOT_BENCHMARKS = {"__main__", "figures", "places"}
+NOT_BENCHMARKS = {"__main__", "figures", "places", "real_feeds"}
 
 
 def names() -> list[str]:

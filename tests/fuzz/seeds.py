@@ -212,3 +212,57 @@ LINES_SEEDS: dict[str, tuple[bytes, ...]] = {
     "dis": (DIS,),
 }
 FRAMING_SEEDS = _framing()
+
+AGREEMENT_SEEDS = (
+    b"""[agreement]
+id = "rivers"
+title = { en = "Rivers", ru = "\xd0\xa0\xd0\xb5\xd0\xba\xd0\xb8" }
+part_of = ["basin"]
+[term]
+clause = "a"
+in_force = 2024-02-29
+months = 12
+renewal = "tacit"
+renewal_months = 12
+notice_months = 3
+time_zone = "UTC"
+[[party]]
+code = "AV"
+name.en = "Averna"
+signed = 2023-06-01
+ratified = 2024-01-01
+[[party]]
+code = "BO"
+name.en = "Borland"
+signed = 2023-06-01
+ratified = 2024-02-10
+[[clause]]
+id = "a"
+text.en = "a"
+source = "invented"
+[[area]]
+id = "v"
+name.en = "Valley"
+clause = "a"
+kind = "joint"
+geometry = { type = "Polygon", coordinates = [[[0, 0], [1, 0], [1.0, 1], [0, 0]]] }
+[[blur]]
+id = "b"
+grid_m = 500.0
+[[release]]
+id = "r"
+clause = "a"
+verdict = "blurred"
+originator = ["AV"]
+to = ["BO"]
+items = ["track"]
+areas = ["v"]
+blur = "b"
+[[order]]
+order = "identify"
+clause = "a"
+propose = ["unit"]
+authorise = ["unit"]
+""",
+    b'agreement = { id = "x", title = {} }\nterm = { clause = "" }\nparty = []\nclause = []\n',
+)

@@ -6,6 +6,7 @@ of an unknown name, an input that takes too long. A new parser is one line in ``
 
 from __future__ import annotations
 
+import datetime
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -14,6 +15,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from skypact.agreement.calendar import standing
+from skypact.agreement.checking import check
+from skypact.agreement.difference import difference
+from skypact.agreement.prose import prose
+from skypact.agreement.reading import agreement_from
 from skypact.feeds.asterix import AsterixPlots, decode_items
 from skypact.feeds.asterix.copies import Copies
 from skypact.feeds.asterix.definitions import editions
@@ -26,7 +32,7 @@ from skypact.model.errors import BadInput, Rejection
 from skypact.model.frames import FeedFormat, Frames
 from skypact.model.sensors import Sensor, SensorTable
 
-from .seeds import ASTERIX_SEEDS, FRAMING_SEEDS, LINES_SEEDS
+from .seeds import AGREEMENT_SEEDS, ASTERIX_SEEDS, FRAMING_SEEDS, LINES_SEEDS
 
 LIMIT_S = float(os.environ.get("SKYPACT_FUZZ_LIMIT_S", "inf"))
 """CPU time that one datagram may take: `make fuzz` sets it, on a machine that does nothing else.
@@ -165,6 +171,20 @@ def recognise(data: bytes) -> None:
     format_of(data)
 
 
+def read_agreement(data: bytes) -> None:
+    """An agreement's text: read or refused with a line; what is read is checked and printed."""
+    try:
+        document = agreement_from(data).document
+    except BadInput as refused:
+        if not refused.what or not refused.where:
+            raise Broken(f"refused without words: {refused!r}") from None
+        return
+    check(document)
+    standing(document, [], datetime.date(2026, 11, 23))
+    prose(document)
+    difference(document, document)
+
+
 def feed(format: FeedFormat, *, timed: bool = True) -> Target:
     """The target of one feed's reader."""
     return Target(reader_of(format), LINES_SEEDS.get(format, ()), timed)
@@ -177,6 +197,7 @@ TARGETS: dict[str, Target] = {
     "asterix-record": Target(read_record, tuple(seed[2:] for seed in ASTERIX_SEEDS)),
     "asterix-stream": Target(read_stream, ASTERIX_SEEDS),
     "beast": feed("beast"),
+    "agreement": Target(read_agreement, AGREEMENT_SEEDS, timed=False),
 }
 """By name. Files are not held to a datagram's time."""
 

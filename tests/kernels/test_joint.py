@@ -21,21 +21,21 @@ def events(plots, tracks):
 
 
 def written_out(ratio):
-    """Shares and probabilities of no plot by enumeration, of each exchange the best alone."""
+    """Shares and probabilities of no plot by enumeration."""
     plots, tracks = ratio.shape
-    best = {}
-    for event in events(plots, tracks):
-        weight = math.prod(ratio[i, t] for i, t in enumerate(event) if t >= 0)
-        key = (frozenset(i for i, t in enumerate(event) if t >= 0), frozenset(event) - {-1})
-        if weight > best.get(key, (0.0, None))[0]:
-            best[key] = (weight, event)
-    total = sum(weight for weight, _ in best.values())
-    share = np.zeros(ratio.shape)
-    for weight, event in best.values():
+    weights = {
+        event: math.prod(ratio[i, t] for i, t in enumerate(event) if t >= 0)
+        for event in events(plots, tracks)
+    }
+    total = sum(weights.values())
+    share, alone = np.zeros(ratio.shape), np.zeros(tracks)
+    for event, weight in weights.items():
         for i, t in enumerate(event):
             if t >= 0:
                 share[i, t] += weight / total
-    return share, 1.0 - share.sum(axis=0)
+        for t in set(range(tracks)) - set(event):
+            alone[t] += weight / total
+    return share, alone
 
 
 def tables(largest):
@@ -75,13 +75,14 @@ def test_no_plot_and_no_track_is_given_away_twice(table):
     assert np.allclose(share.sum(axis=0) + alone, 1.0, atol=1e-9)
 
 
-def test_two_that_fly_side_by_side_do_not_share_their_plots():
-    """What plain JPDA averages: both plots fit both tracks nearly as well."""
-    ratio = np.array([[1000.0, 900.0], [900.0, 1000.0]])
+def test_two_plots_that_fit_two_tracks_are_shared_by_how_well_they_fit():
+    ratio = np.array([[1000.0, 200.0], [200.0, 1000.0]])
     share, alone = np.empty((2, 2)), np.empty(2)
     joint(ratio, share, alone)
-    assert share[0, 0] > 0.99
-    assert share[1, 0] < 0.01
+    # 1000 x 1000 against 200 x 200; one plot alone hardly counts
+    assert share[0, 0] == pytest.approx(0.9615, abs=0.003)
+    assert share[0, 1] == pytest.approx(0.0385, abs=0.003)
+    assert alone.max() < 0.002
 
 
 def test_enormous_ratios_stay_numbers():
@@ -104,7 +105,7 @@ def shared_out(log, exists, detection):
         plots,
         tracks,
         (first, count, track.astype(np.int64), pair_log, shares),
-        (exists, detection, evidence, unseen),
+        (exists, np.full(tracks, detection), evidence, unseen),
         np.empty(plots, np.int64),
     )
     table = np.zeros(log.shape)

@@ -136,7 +136,8 @@ class Course:
 
 def first_day(document: Document) -> Day | None:
     """The day from which this text binds; None while anything it needs is missing."""
-    start = document.agreement.effective or document.term.in_force
+    amends = document.agreement.version > 1
+    start = document.agreement.effective if amends else document.term.in_force
     founders = [party for party in document.party if party.acceded is None]
     if start is None or document.term.in_force is None or start < document.term.in_force:
         return None
@@ -195,7 +196,7 @@ def standing(
     start = first_day(document)
     signed = tuple(p.code for p in document.party if p.signed is not None and p.signed <= day)
     ratified = tuple(p.code for p in document.party if p.ratified is not None and p.ratified <= day)
-    known = [notice for notice in notices if notice.given <= day]
+    known = [notice for notice in dict.fromkeys(notices) if notice.given <= day]
     if start is None or day < start:
         early = tuple(
             Answer(notice, "refused", reason="it is not in force")
@@ -274,7 +275,7 @@ def course(
     Call it only where ``first_day`` is not None. All ``notices`` and ``decisions`` are taken as
     known, also those after ``day``.
     """
-    waiting = sorted(notices, key=lambda notice: (notice.given, notice.party))
+    waiting = sorted(dict.fromkeys(notices), key=lambda notice: (notice.given, notice.party))
     if document.term.months == 0:
         return _endless(document, waiting, day)
     term = document.term

@@ -74,8 +74,7 @@ def canonical_json(value: Any) -> bytes:
     Raises
     ------
     BadInput
-        If a number is not finite or an integer beyond 2**53, or two keys become one in normal
-        form C.
+        If a number is not finite or beyond 2**53, or two keys become one in normal form C.
     """
     return _text(value).encode("utf-8")
 
@@ -109,12 +108,11 @@ def _text(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
         return _string(value)
-    if isinstance(value, int):
+    if isinstance(value, int | float):
+        # A float as large is written without a point too, and would be read as an integer.
         if abs(value) > LARGEST_INTEGER:
             raise BadInput(f"{value} is not the same number in every JSON reader")
-        return str(value)
-    if isinstance(value, float):
-        return number_text(value)
+        return str(value) if isinstance(value, int) else number_text(value)
     if isinstance(value, list | tuple):
         return "[" + ",".join(_text(item) for item in value) + "]"
     if isinstance(value, dict):

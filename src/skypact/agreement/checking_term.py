@@ -123,7 +123,9 @@ def _party_dates(document: Document, party: Party, path: str) -> Iterator[Proble
     for key in ("signed", "ratified", "acceded"):
         yield from _range(f"{path}.{key}", getattr(party, key))
     signed, ratified = party.signed, party.ratified
-    start = document.agreement.effective or document.term.in_force
+    start = document.term.in_force
+    if document.agreement.version > 1:
+        start = document.agreement.effective
     if party.acceded is not None:
         if not document.agreement.accession:
             yield _error(

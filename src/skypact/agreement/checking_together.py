@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from skypact.agreement.calendar import first_day, last_day
+from skypact.agreement.calendar import first_day, last_day, renews
 from skypact.agreement.document import Document
 from skypact.agreement.problems import Problem
+from skypact.agreement.reckoning import day_after
 
 
 def check_together(documents: Sequence[Document]) -> tuple[Problem, ...]:
@@ -35,6 +36,15 @@ def _versions(documents: Sequence[Document]) -> Iterator[Problem]:
                         later,
                     )
                 continue
+            if new.agreement.amends and _after_the_end(old, new):
+                yield Problem(
+                    "amends-lapsed",
+                    "error",
+                    "agreement.effective",
+                    f"version {version} of {name} takes effect after the one before has ended",
+                    "An agreement that has lapsed is concluded anew, under another id",
+                    later,
+                )
             if _overlap(old, new):
                 yield Problem(
                     "overlapping-terms",
@@ -46,6 +56,12 @@ def _versions(documents: Sequence[Document]) -> Iterator[Problem]:
                     " after that text's first day",
                     later,
                 )
+
+
+def _after_the_end(old: Document, new: Document) -> bool:
+    """Whether an amendment would begin when the text before it, not renewable, has ended."""
+    ends, start = last_day(old), first_day(new)
+    return ends is not None and start is not None and not renews(old) and start > day_after(ends)
 
 
 def _overlap(old: Document, new: Document) -> bool:

@@ -9,7 +9,7 @@ Nothing here decides: ``reading`` builds these from a file, ``calendar`` reads t
 from __future__ import annotations
 
 import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -18,6 +18,10 @@ Words = dict[str, str]
 """The same words in several languages, by language code; "en" is always there."""
 
 Day = datetime.date
+Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,8}$")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")]
+Count = Annotated[int, msgspec.Meta(ge=0, le=36_525)]  # days or months: at most a century of days
+Amount = Annotated[float, msgspec.Meta(ge=0.0)]
 Renewal = Literal["tacit", "explicit", "none"]
 AreaKind = Literal["own", "joint", "border"]
 RoleKind = Literal["coordinator", "director", "national-command", "joint-post"]
@@ -53,29 +57,29 @@ class Clause(Table, frozen=True, kw_only=True):
 class Party(Table, frozen=True, kw_only=True):
     """A state or organisation that is bound."""
 
-    code: str  # such as "KG"; up to 8 characters A-Z, 0-9 and -
+    code: Code  # such as "KG"; up to 8 characters A-Z, 0-9 and -
     name: Words
-    clause: str = ""
-    signed: Day | None = None
-    ratified: Day | None = None
+    clause: str = ""  # that tells of its signature and ratification
+    signed: Day | None = None  # day of signature of this version
+    ratified: Day | None = None  # day of ratification of this version
     acceded: Day | None = None  # of an agreement open to accession
-    key: str = ""  # Ed25519 public key of its signatory, 64 hex digits; empty until known
+    key: Digest = ""  # Ed25519 public key of its signatory, 64 hex digits; empty until known
 
 
 class Term(Table, frozen=True, kw_only=True):
     """How long it binds."""
 
-    clause: str
-    in_force: Day | None = None  # None until every ratification has been exchanged
-    months: int = 0  # initial term; 0 is without end
-    renewal: Renewal = "none"
-    renewal_clause: str = ""
-    renewal_months: int = 0
-    notice_months: int = 0  # before the end of the term (or, without end, before leaving)
-    notice_clause: str = ""
-    notice_form: str = "written"
-    ratification_needed: bool = True
-    wind_down_days: int = 0  # the last days, on which nothing new begins
+    clause: str  # that says how long it binds
+    in_force: Day | None = None  # left out until every ratification has been exchanged
+    months: Count = 0  # initial term; 0 is without end
+    renewal: Renewal = "none"  # tacit: unless notice is given; explicit: if all decide so
+    renewal_clause: str = ""  # that says how it is renewed
+    renewal_months: Count = 0  # each further term
+    notice_months: Count = 0  # before the end of the term (or, without end, before leaving)
+    notice_clause: str = ""  # that says how it is left
+    notice_form: str = "written"  # a notice in another form is refused
+    ratification_needed: bool = True  # else it binds by signature
+    wind_down_days: Count = 0  # the last days, on which nothing new begins
     time_zone: str = "UTC"  # whose midnight begins a day
 
 
@@ -85,9 +89,9 @@ class Area(Table, frozen=True, kw_only=True):
     id: str
     name: Words
     clause: str
-    kind: AreaKind
+    kind: AreaKind  # of one party, of all, or a strip along a border
     owner: str = ""  # party, of an own area or border strip
-    geometry: dict[str, Any] = {}
+    geometry: dict[str, Any] = {}  # GeoJSON, longitude before latitude
     file: str = ""  # GeoJSON beside the document, in place of ``geometry``
 
 
@@ -99,37 +103,37 @@ class Site(Table, frozen=True, kw_only=True):
     clause: str
     owner: str  # party that owns what stands there
     host: str  # party on whose territory it lies
-    users: tuple[str, ...] = ()
-    purpose: str = ""
-    size_ha: float | None = None
-    latitude_deg: float | None = None
-    longitude_deg: float | None = None
-    status: Literal["planned", "operational", "closed"] = "operational"
-    ends_with_term: bool = True
+    users: tuple[str, ...] = ()  # parties that use it
+    purpose: str = ""  # what it is for
+    size_ha: Amount | None = None  # hectares
+    latitude_deg: Annotated[float, msgspec.Meta(ge=-90.0, le=90.0)] | None = None  # WGS-84
+    longitude_deg: Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)] | None = None  # WGS-84
+    status: Literal["planned", "operational", "closed"] = "operational"  # as of this version
+    ends_with_term: bool = True  # its use
 
 
 class Role(Table, frozen=True, kw_only=True):
     """Who coordinates, who directs what, who commands for a nation."""
 
     id: str
-    kind: RoleKind
+    kind: RoleKind  # coordinating, directing and commanding are different things
     clause: str
-    party: str
+    party: str  # whose officer holds it
     office: Words  # such as "Commander of the Air Defence Forces"
-    scope: Scope = "own-forces"
-    site: str = ""
+    scope: Scope = "own-forces"  # what is coordinated, directed or commanded
+    site: str = ""  # id of the site it works at
 
 
 class OrderRule(Table, frozen=True, kw_only=True):
     """Who may do what with one kind of order; names are ids of roles."""
 
-    order: OrderKind
+    order: OrderKind  # kind of order, one rule each
     clause: str
-    propose: tuple[str, ...]
+    propose: tuple[str, ...]  # who may ask for it
     authorise: tuple[str, ...]  # "unit" is the national command of the unit's nation
-    people: int = 1  # different persons that must authorise
-    territorial_consent: bool = False
-    civil_acknowledgement: bool = False
+    people: Annotated[int, msgspec.Meta(ge=1, le=9)] = 1  # different persons that must authorise
+    territorial_consent: bool = False  # of the state whose airspace it is
+    civil_acknowledgement: bool = False  # by air traffic control
     acceptance: bool = False  # by the receiving unit
 
 
@@ -137,9 +141,9 @@ class Blur(Table, frozen=True, kw_only=True):
     """What is taken from an item before it leaves."""
 
     id: str
-    grid_m: float = 0.0  # positions to the middle of a cell of this size; 0 leaves them
-    delay_s: float = 0.0
-    hide_source: bool = False
+    grid_m: Amount = 0.0  # positions to the middle of a cell of this size; 0 leaves them
+    delay_s: Amount = 0.0  # released so much later
+    hide_source: bool = False  # which sensor saw it
     remove: tuple[str, ...] = ()  # names of columns, such as "callsign"
 
 
@@ -153,22 +157,22 @@ class Release(Table, frozen=True, kw_only=True):
 
     id: str
     clause: str
-    verdict: Verdict
+    verdict: Verdict  # how the items leave
     originator: tuple[str, ...]  # parties whose items
     to: tuple[str, ...]  # parties that may see them
-    items: tuple[ItemKind, ...] = ()
+    items: tuple[ItemKind, ...] = ()  # kinds of items
     areas: tuple[str, ...] = ()  # inside one of these
     outside: tuple[str, ...] = ()  # and in none of these
-    aircraft: tuple[AircraftClass, ...] = ()
+    aircraft: tuple[AircraftClass, ...] = ()  # civil, state, or not known to be either
     identities: tuple[str, ...] = ()  # such as "unknown", "suspect"
     categories: tuple[str, ...] = ()  # the item has one of these
     up_to: str = ""  # highest classification; empty is the lowest only
     sensors: tuple[str, ...] = ()  # sources, by name
     emergency: bool | None = None  # only (True) or never (False) emergencies
     exercise: bool = False  # rules for exercise data and for live data never mix
-    min_altitude_m: float | None = None
-    max_altitude_m: float | None = None
-    blur: str = ""  # id of a Blur
+    min_altitude_m: float | None = None  # from this altitude up
+    max_altitude_m: float | None = None  # up to this altitude
+    blur: str = ""  # id of a Blur, where the verdict is "blurred"
 
 
 class Onward(Table, frozen=True, kw_only=True):
@@ -176,11 +180,11 @@ class Onward(Table, frozen=True, kw_only=True):
 
     id: str
     clause: str
-    originator: tuple[str, ...]
+    originator: tuple[str, ...]  # parties that consent, for their own items
     by: tuple[str, ...]  # parties that may pass it on
-    to: tuple[str, ...]
+    to: tuple[str, ...]  # parties of the other agreement that may see them
     under: tuple[str, ...]  # ids of agreements
-    items: tuple[ItemKind, ...] = ()
+    items: tuple[ItemKind, ...] = ()  # kinds of items
 
 
 class Example(Table, frozen=True, kw_only=True):
@@ -188,8 +192,8 @@ class Example(Table, frozen=True, kw_only=True):
 
     text: Words
     item: dict[str, Any]  # see docs/reference/agreement.md
-    to: str
-    expect: Verdict
+    to: str  # party that would see it, or a stranger
+    expect: Verdict  # the answer
     clause: str = ""  # the clause that must have decided
 
 
@@ -197,8 +201,8 @@ class End(Table, frozen=True, kw_only=True):
     """What happens when it lapses."""
 
     clause: str
-    received_data: Literal["freeze", "return", "delete"] = "freeze"
-    secrecy_survives: bool = True
+    received_data: Literal["freeze", "return", "delete"] = "freeze"  # what becomes of it
+    secrecy_survives: bool = True  # the duty to protect what was received
 
 
 class Heading(Table, frozen=True, kw_only=True):
@@ -206,12 +210,12 @@ class Heading(Table, frozen=True, kw_only=True):
 
     id: str  # such as "ru-kg-2022": the same for all versions
     title: Words
-    version: int = 1
-    amends: str = ""  # digest of the version before, 64 hex digits
+    version: Annotated[int, msgspec.Meta(ge=1, le=9_999)] = 1  # an amendment raises it by one
+    amends: Digest = ""  # digest of the version before, 64 hex digits
     effective: Day | None = None  # of an amendment: first day on which it replaces that version
     part_of: tuple[str, ...] = ()  # larger systems; membership gives nothing by itself
     accession: bool = False  # open to further parties
-    neutral_example: bool = False
+    neutral_example: bool = False  # of states that do not exist
 
 
 class Document(Table, frozen=True, kw_only=True):
@@ -222,7 +226,7 @@ class Document(Table, frozen=True, kw_only=True):
     party: tuple[Party, ...]
     clause: tuple[Clause, ...]
     classifications: tuple[str, ...] = ("open",)  # from lowest to highest
-    categories: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()  # marks that narrow who needs to know
     area: tuple[Area, ...] = ()
     site: tuple[Site, ...] = ()
     role: tuple[Role, ...] = ()

@@ -13,7 +13,7 @@ amendment that lapses does not bring back what it replaced.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skypact.agreement.calendar import Decision, Notice, Standing, first_day, standing
 from skypact.agreement.document import Day, Document
@@ -93,7 +93,7 @@ def effective(held: Sequence[Held], now_ns: int) -> Effective:
     refused: list[tuple[str, str]] = []
     change_ns = LAST_NS
     for name in sorted(by_id):
-        versions = [one for one in by_id[name] if one.fully_signed]
+        versions = _with_all_acts([one for one in by_id[name] if one.fully_signed])
         change_ns = min([change_ns, *(_next_ns(one, now_ns) for one in versions)])
         begun = [one for one in versions if _begun(one, now_ns)]
         if not begun:
@@ -114,6 +114,13 @@ def binds(now: Effective, party: str, partner: str) -> tuple[Binding, ...]:
     return tuple(b for b in now.bindings if party in b.parties and partner in b.parties)
 
 
+def _with_all_acts(versions: Sequence[Held]) -> list[Held]:
+    """The versions of one agreement, each with the notices and decisions of all."""
+    notices = tuple(dict.fromkeys(notice for one in versions for notice in one.notices))
+    decisions = tuple(dict.fromkeys(decision for one in versions for decision in one.decisions))
+    return [replace(one, notices=notices, decisions=decisions) for one in versions]
+
+
 def _today(one: Held, now_ns: int) -> Day:
     return day_at(now_ns, one.document.term.time_zone)
 
@@ -125,10 +132,13 @@ def _begun(one: Held, now_ns: int) -> bool:
 
 def _next_ns(one: Held, now_ns: int) -> int:
     """First instant after now at which this version's standing is another one."""
-    today = _today(one, now_ns)
-    now = one.standing(today)
-    for day in sorted({day for day in _candidates(one, now) if day > today}):
-        then = one.standing(day)
+    day = _today(one, now_ns)
+    then = now = one.standing(day)
+    while True:
+        day = min((on for on in _candidates(one, then) if on > day), default=Day.max)
+        if day == Day.max:
+            return LAST_NS
+        then = one.standing(day)  # may tell of days that were not known before
         if (then.state, then.bound, then.renewed, then.final, then.ends) != (
             now.state,
             now.bound,
@@ -137,7 +147,6 @@ def _next_ns(one: Held, now_ns: int) -> int:
             now.ends,
         ):
             return begins_ns(day, one.document.term.time_zone)
-    return LAST_NS
 
 
 def _candidates(one: Held, now: Standing) -> Iterator[Day]:

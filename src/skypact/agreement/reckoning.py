@@ -18,8 +18,8 @@ from functools import lru_cache
 from skypact.model.errors import BadInput
 from skypact.model.time import SECOND_NS
 
-LAST_NS = 2**63 - 1
-"""Stands for never: nothing more will happen."""
+FIRST_NS, LAST_NS = -(2**63), 2**63 - 1
+"""Ends of int64; the last one stands for never: nothing more will happen."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _DAY = datetime.timedelta(days=1)
@@ -84,7 +84,7 @@ def begins_ns(day: datetime.date, time_zone: str) -> int:
     midnight = datetime.datetime(day.year, day.month, day.day, tzinfo=zone(time_zone))
     offset = midnight.utcoffset() or datetime.timedelta()
     since = midnight.replace(tzinfo=datetime.UTC) - _EPOCH - offset
-    return min((since.days * 86_400 + since.seconds) * SECOND_NS, LAST_NS)
+    return max(FIRST_NS, min((since.days * 86_400 + since.seconds) * SECOND_NS, LAST_NS))
 
 
 def day_at(time_ns: int, time_zone: str) -> datetime.date:

@@ -76,6 +76,19 @@ class SignatureFile(Table, frozen=True, kw_only=True):
     notice: tuple[SignedNotice, ...] = ()
 
 
+class Pin(Table, frozen=True, kw_only=True):
+    """A party and the key that a node trusts for it, 64 hex digits."""
+
+    code: str
+    key: str
+
+
+class TrustFile(Table, frozen=True, kw_only=True):
+    """Whom a node trusts for which party."""
+
+    party: tuple[Pin, ...]
+
+
 def _fields(signed: Signature | SignedNotice) -> bytes:
     fields: dict[str, Any] = msgspec.to_builtins(signed)
     del fields["signature"]
@@ -186,23 +199,13 @@ def with_signature(content: SignatureFile, signature: Signature) -> SignatureFil
 def pins_from(path: Path) -> dict[str, str]:
     """The keys that a node trusts for parties, from its trust file.
 
-    ``[[party]]`` tables with ``code`` and ``key`` (64 hex digits).
-
     Raises
     ------
     BadInput
         If the file cannot be read, a key is none, or a party is named twice.
     """
-
-    class Pin(Table, frozen=True, kw_only=True):
-        code: str
-        key: str
-
-    class Trust(Table, frozen=True, kw_only=True):
-        party: tuple[Pin, ...]
-
     try:
-        trust = msgspec.toml.decode(path.read_bytes(), type=Trust)
+        trust = msgspec.toml.decode(path.read_bytes(), type=TrustFile)
     except FileNotFoundError:
         raise BadInput("no such file", where=str(path)) from None
     except (OSError, ValueError, msgspec.MsgspecError) as problem:

@@ -76,6 +76,11 @@ class AuditLog:
         self._heads_bytes = 0 if found.sealed > found.last else found.heads_bytes
         self.recovered_bytes = found.left_bytes
         """Bytes cut off behind the last whole record: a write that a crash interrupted."""
+        self.opened_after_ns = found.time_ns
+        """Time of the last record or head before this opening, int64 UTC nanoseconds, else 0."""
+        # A clock that was set back makes no record of the opening, and no head, that is older
+        # than what stands before it: partners would take the log for a forged one.
+        self._latest_ns = now_ns = max(now_ns, found.time_ns)
         told = [Entry(Kind.LOG_OPENED, now_ns, subject=log_id(key.public_key()))]
         if found.left_bytes:
             told.append(Entry(Kind.LOG_RECOVERED, now_ns, reference=found.left_bytes))
@@ -118,6 +123,7 @@ class AuditLog:
         """
         with self._named_failures():
             self._seal_full_segment(now_ns)
+            self._latest_ns = now_ns = max(now_ns, self._latest_ns)
             head = sign_head(self._key, self.size, now_ns, self._frontier.root())
             if self.size > self._headed:
                 self._store_head(StoredHead(head))
@@ -153,6 +159,7 @@ class AuditLog:
         path = self._folder / segment_name(first)
         self._store(path, (begin - first) * SLOT_BYTES, b"".join(slots))
         self._previous = previous
+        self._latest_ns = max(self._latest_ns, *(entry.time_ns for entry in entries))
         if begin + len(leaves) == first + self._files.segment_records:
             segment = self._frontier.below(self._files.height)
             segment.push_all(leaves)
@@ -163,6 +170,7 @@ class AuditLog:
         """Seal the last segment once it is full: its subtree's root, signed for by the head."""
         if self.size % self._files.segment_records or self.size == self._sealed:
             return
+        time_ns = max(time_ns, self._latest_ns)
         head = sign_head(self._key, self.size, time_ns, self._frontier.root())
         root = self._segment_root or self._files.sealed_root(self._sealed)
         self._store_head(StoredHead(head, root))

@@ -67,7 +67,13 @@ def kind_in(slot: bytes) -> str:
 
 
 def name_damage(
-    slots: list[bytes], first: int, previous: bytes, file: str, *, end_number: int | None
+    slots: list[bytes],
+    first: int,
+    previous: bytes,
+    file: str,
+    *,
+    end_number: int | None,
+    durable: int = 0,
 ) -> list[Finding]:
     """Name what is wrong in a segment, record by record.
 
@@ -84,9 +90,13 @@ def name_damage(
     end_number
         Number that the next segment begins with; None of the log's last, whose end a crash may
         have left unfinished.
+    durable
+        Size of the log at its newest signed head: so many records were durable.
     """
     search = _Search(slots, first, previous, file)
-    end = _unfinished_from(slots, search.whole) if end_number is None else len(slots)
+    end = len(slots)
+    if end_number is None:
+        end = _unfinished_from(slots, search.whole, durable - first)
     for index in range(end):
         if len(search.findings) >= MOST_FINDINGS:
             break
@@ -99,10 +109,10 @@ def name_damage(
     return search.findings
 
 
-def _unfinished_from(slots: list[bytes], whole: list[bool]) -> int:
+def _unfinished_from(slots: list[bytes], whole: list[bool], durable: int) -> int:
     """Where the write begins to be unfinished that a crash interrupted: see ``whole_tail``."""
     begun = [i for i, ok in enumerate(whole) if ok and begins_write(slots[i])]
-    newest = begun[-1] if begun else -1
+    newest = max(begun[-1] if begun else -1, durable - 1)
     return next((i for i, ok in enumerate(whole) if not ok and i > newest), len(slots))
 
 

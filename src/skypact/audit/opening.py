@@ -15,7 +15,7 @@ from skypact.audit.errors import AuditDamaged
 from skypact.audit.heads import StoredHead, head_holds
 from skypact.audit.merkle import Frontier
 from skypact.audit.record import FIRST_PREVIOUS, SLOT_BYTES, is_whole
-from skypact.audit.segments import SegmentFolder, segment_name, whole_tail
+from skypact.audit.segments import TIME_AT, SegmentFolder, segment_name, whole_tail
 
 REMEDY = "skypact audit verify says what was changed; keep this folder and begin a new one"
 
@@ -40,6 +40,8 @@ class Opened:
         Bytes of whole lines in the last segment's heads file.
     left_bytes
         Bytes behind the last whole record: a write that a crash interrupted.
+    time_ns
+        Time of the last record or head, 0 of an empty log.
     """
 
     frontier: Frontier = field(default_factory=Frontier)
@@ -49,6 +51,7 @@ class Opened:
     last: int = -1
     heads_bytes: int = 0
     left_bytes: int = 0
+    time_ns: int = 0
 
 
 def look_at(files: SegmentFolder, key: Ed25519PublicKey) -> Opened:
@@ -82,6 +85,12 @@ def look_at(files: SegmentFolder, key: Ed25519PublicKey) -> Opened:
         _check(one, roots, opened.frontier.size, key, str(files.folder))
     if heads:
         opened.headed = heads[-1].head.size
+        opened.time_ns = max(one.head.time_ns for one in heads)
+    last = data[: len(tail.leaves) * SLOT_BYTES][-SLOT_BYTES:]
+    if not last and opened.last:
+        last = files.slot(opened.last - 1)
+    recorded_ns = int.from_bytes(last[TIME_AT : TIME_AT + 8], "little", signed=True)
+    opened.time_ns = max(opened.time_ns, recorded_ns)
     if own_heads and own_heads[-1].segment_root is not None:
         opened.sealed += files.segment_records
     opened.left_bytes = tail.left_bytes

@@ -23,6 +23,7 @@ SEGMENT_RECORDS = 65_536
 
 FLAGS_AT = SLOT.fields["flags"][1]  # type: ignore[index]
 PREVIOUS_AT = SLOT.fields["previous"][1]  # type: ignore[index]
+TIME_AT = SLOT.fields["time_ns"][1]  # type: ignore[index]
 NUMBER_AT = SLOT.fields["number"][1]  # type: ignore[index]
 
 

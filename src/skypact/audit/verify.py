@@ -35,6 +35,8 @@ from skypact.audit.segments import (
 
 Step = Callable[[float], None]
 Peaks = list[tuple[int, bytes]]
+WORTH_A_PROCESS = 16
+"""Segments: a million records take about as long as two processes take to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ def verify_log(
     walk = _Walk(disk, folder, segment_records)
     heads = walk.heads(names, firsts, key)
     sizes = sorted({head.size for head in heads})
+    walk.durable = max(sizes, default=0)
     tasks = [
         Task(
             folder / segment_name(first),
@@ -186,7 +189,7 @@ def verify_log(
 def _checks(tasks: list[Task], disk: Disk, workers: int) -> Iterator[Iterator[Checked]]:
     """Results of the segments in their order, from as many processes as are worth their start."""
     check = partial(check_segment, disk=disk)
-    workers = min(workers, len(tasks) // 4)
+    workers = min(workers, len(tasks) // WORTH_A_PROCESS)
     if workers < 2:
         yield map(check, tasks)
         return
@@ -204,6 +207,7 @@ class _Walk:
         self.records = 0
         self.roots: dict[int, bytes] = {}  # of the log at the sizes heads were signed at
         self.findings: list[Finding] = []
+        self.durable = 0  # size of the log at its newest signed head
         self._disk = disk
         self._folder = folder
         self._segment_records = segment_records
@@ -267,7 +271,14 @@ class _Walk:
         data = self._disk.read(task.path)
         slots = slots_of(data)
         end = None if task.is_last else task.first + task.records
-        named = name_damage(slots, task.first, self._previous, task.path.name, end_number=end)
+        named = name_damage(
+            slots,
+            task.first,
+            self._previous,
+            task.path.name,
+            end_number=end,
+            durable=self.durable,
+        )
         before = segment_name(max(task.first - task.records, 0))
         last_byte = (task.records - 1) * SLOT_BYTES
         for one in named:

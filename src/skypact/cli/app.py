@@ -40,21 +40,28 @@ def _add_commands() -> None:
     # Each module is light: what a command needs is imported inside its function.
     from skypact.cli import (
         agreement,
+        audit,
+        cover,
         decode,
         demo,
         doctor,
         evaluate,
         exercise,
+        keys,
         mlat,
         replay,
         run,
+        site,
         track,
+        warn,
     )
 
-    for module in (demo, run, replay, decode, mlat, track, evaluate, doctor):
+    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, warn, site, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
     app.add_typer(exercise.app, name="exercise")
     app.add_typer(agreement.app, name="agreement")
+    app.add_typer(audit.app, name="audit")
+    app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:

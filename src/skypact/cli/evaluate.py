@@ -54,6 +54,9 @@ def evaluate(
         float, typer.Option(help="Seconds over which truth may be interpolated.", min=0.0)
     ] = 30.0,
     three_d: Annotated[bool, typer.Option("--3d", help="Pair with heights.")] = False,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Pair only equal 24-bit addresses where both have one.")
+    ] = False,
     begin: Annotated[
         str | None, typer.Option("--from", help="Judge from this UTC time.", metavar="TIME")
     ] = None,
@@ -73,6 +76,7 @@ def evaluate(
         period_s=period,
         cutoff_m=cutoff,
         three_d=three_d,
+        codes=codes,
         settle_s=settle,
         warm_s=warm,
         gap_s=gap,

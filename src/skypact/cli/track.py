@@ -25,6 +25,12 @@ def track(
     smooth: Annotated[
         bool, typer.Option("--smooth", help="States from all plots, later ones too: a reference.")
     ] = False,
+    register: Annotated[
+        bool, typer.Option(help="Learn and correct the sensors' errors from common aircraft.")
+    ] = True,
+    sensor_errors: Annotated[
+        Path | None, typer.Option(help="Errors by time to this file.", metavar="ERRORS.parquet")
+    ] = None,
     json_out: JsonOut = False,
 ) -> None:
     """Track the aircraft in a plot table.
@@ -35,9 +41,19 @@ def track(
     error, for reference trajectories, analysis and the evaluation of sensors.
     """
     from skypact.node.tracking_run import track_file
+    from skypact.registration import RegistrationSettings
 
     with progress("tracking", 1.0) as step:
-        summary = track_file(plots, sensors, output, period_s=period, smoothed=smooth, step=step)
+        summary = track_file(
+            plots,
+            sensors,
+            output,
+            period_s=period,
+            smoothed=smooth,
+            registration=RegistrationSettings(enabled=register),
+            errors_output=sensor_errors,
+            step=step,
+        )
     if json_out:
         emit(summary)
         return
@@ -50,6 +66,8 @@ def track(
             f"smoothed: {summary['joined']} fragments joined, {summary['gaps']} gaps left open,"
             f" {summary['doubted']} plots doubted"
         )
+    for alarm in summary["alarms"]:
+        say(f"  {alarm}")
     for reason, count in summary["refused"].items():
         say(f"  not used: {count} x {reason}")
     say(f"digest {summary['digest']}")

@@ -59,6 +59,13 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
             {"sequence": now.sequence, "sensors": [asdict(s) for s in now.status.sensors]}
         )
 
+    def agreements(request: Request) -> Response:
+        now = desk.current
+        if now is None:
+            return nothing_yet()
+        rows = [asdict(agreement) for agreement in now.status.agreements]
+        return answer({"sequence": now.sequence, "agreements": rows})
+
     def tracks(request: Request) -> Response:
         now = desk.current
         if now is None:
@@ -88,6 +95,7 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
         routes=[
             Route("/api/status", status),
             Route("/api/sensors", sensors),
+            Route("/api/agreements", agreements),
             Route("/api/tracks", tracks),
             Route("/api/tracks.geojson", tracks_on_a_map),
             Route("/api/tracks/{number:int}", one_track),

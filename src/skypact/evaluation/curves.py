@@ -66,7 +66,7 @@ def curves(series: Sequence[Series], *, x_name: str, y_name: str, label: str) ->
         return f"<p>{escape(label)}: nothing to show</p>"
     low = float(min(x[0] for _, x, _ in drawn))
     high = float(max(x[-1] for _, x, _ in drawn))
-    top = float(values.max()) * 1.05 or 1.0
+    top = float(values.max()) * 1.15 or 1.0  # room for the name of the axis
     parts = axes((low, high), (0.0, top), x_name, y_name)
     key = []
     for number, (name, x, y) in enumerate(drawn):

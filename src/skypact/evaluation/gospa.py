@@ -106,10 +106,34 @@ def pair_points(
     return partner, distance, int(given_up)
 
 
-def pair(truth: Standing, tracks: Standing, *, cutoff_m: float, p: float, three_d: bool) -> Pairs:
-    """Optimal pairs at every instant; horizontal distances unless ``three_d``."""
+CODE_STEP_M = 1e9
+"""How far apart, in the fourth coordinate, things of different codes are put."""
+
+
+def by_codes(truth_code: NDArray[np.int32], track_code: NDArray[np.int32]) -> tuple[Floats, Floats]:
+    """Fourth coordinates that keep things of different codes (-1 none) apart."""
+    apart = [np.where(code >= 0, code * CODE_STEP_M, np.nan) for code in (truth_code, track_code)]
+    return apart[0], apart[1]
+
+
+def pair(
+    truth: Standing,
+    tracks: Standing,
+    *,
+    cutoff_m: float,
+    p: float,
+    three_d: bool,
+    codes: tuple[NDArray[np.int32], NDArray[np.int32]] | None = None,
+) -> Pairs:
+    """Optimal pairs at every instant; horizontal distances unless ``three_d``.
+
+    ``codes`` of truth and tracks, -1 none: two states that both have one pair only if they agree.
+    """
     ours, theirs = truth.points[truth.by_instant], tracks.points[tracks.by_instant]
-    if not three_d:
+    if codes is not None:
+        apart = by_codes(*codes)
+        ours[:, 3], theirs[:, 3] = apart[0][truth.by_instant], apart[1][tracks.by_instant]
+    elif not three_d:
         ours[:, 3] = 0.0
         theirs[:, 3] = 0.0
     partner, distance, given_up = pair_points(

@@ -103,6 +103,8 @@ def choose_instants(
     BadTable
         If tracks and truth do not overlap in time, or the span is absurdly long.
     """
+    if len(truth) == 0:
+        raise BadTable("there is no usable row of truth")
     low = max(int(truth.time_ns.min()), span_ns[0])
     high = min(int(truth.time_ns.max()), span_ns[1])
     if len(tracks) and (tracks.time_ns.max() < low or tracks.time_ns.min() > high):

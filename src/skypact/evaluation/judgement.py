@@ -54,6 +54,8 @@ class Settings:
         GOSPA's c and p; also the reach of SIAP's association.
     three_d
         Pair and measure GOSPA with heights; else horizontally.
+    codes
+        States that both have a 24-bit address pair only if it is the same (horizontally).
     settle_s
         A track is owed once a target has been covered for so long.
     warm_s
@@ -70,6 +72,7 @@ class Settings:
     cutoff_m: float = 2_000.0
     exponent: float = 2.0
     three_d: bool = False
+    codes: bool = False
     settle_s: float = 60.0
     warm_s: float = 60.0
     gap_s: float = 30.0
@@ -145,7 +148,9 @@ def judge(
     track_states = tracks_at(tracks, instants)
     step(0.3)
     p, c = settings.exponent, settings.cutoff_m
-    pairs = pair(truth_states, track_states, cutoff_m=c, p=p, three_d=settings.three_d)
+    codes = (truth.mode_s[truth_states.row], tracks.mode_s[track_states.row])
+    pairs = pair(truth_states, track_states, cutoff_m=c, p=p, three_d=settings.three_d,
+                 codes=codes if settings.codes else None)  # fmt: skip
     metric = gospa(truth_states, track_states, pairs, cutoff_m=c, p=p)
     step(0.5)
     with_velocity(truth_states, instants)
@@ -211,7 +216,7 @@ def _judged(
     first_ns = instants.start_ns + warm * instants.step_ns
     last_ns = instants.start_ns + (instants.count - 1) * instants.step_ns
     told = asdict(settings)
-    kept = ("cutoff_m", "exponent", "three_d", "settle_s", "warm_s", "gap_s")
+    kept = ("cutoff_m", "exponent", "three_d", "codes", "settle_s", "warm_s", "gap_s")
     return {
         "from": to_iso(first_ns),
         "to": to_iso(last_ns),

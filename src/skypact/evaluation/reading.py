@@ -116,6 +116,9 @@ def _read(path: Path, role: PathKind) -> Paths:
     columns["time_ns"] = _column(table, "measured_ns", where)
     for name in ("latitude", "longitude"):
         columns[f"{name}_rad"] = np.radians(_column(table, f"{name}_deg", where))
+    if kind == "tracks" and role == "truth" and "coasting" in columns:
+        # where a reference bridges a hole in its plots, nobody is owed a track
+        columns.setdefault("covered", ~columns["coasting"])
     paths = make_paths(kind, number, **columns)
     if len(paths) == 0 and role == "truth":
         raise BadTable("no usable row of truth", where=where, remedy=_WHY_EMPTY[kind])

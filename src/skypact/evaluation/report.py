@@ -94,7 +94,7 @@ def _requirements(figures: dict[str, Any]) -> str:
     top = "".join(f"<th>{escape(text)}</th>" for text in head)
     loose = any(not row["verified"] for row in figures["requirements"])
     warning = (
-        "<p class='note'>Limits marked unverified were not compared with their document.</p>"
+        "<p class='note'>Limits that say not verified were not compared with their document.</p>"
         if loose
         else ""
     )
@@ -130,7 +130,7 @@ def _through_time(judgement: Judgement) -> str:
     with np.errstate(invalid="ignore", divide="ignore"):
         rms = np.sqrt(square / count)
     numbers = [
-        ("owed or held by truth", minutes, (metric.pairs + metric.missed_count)[warm:] * 1.0),
+        ("owed a track", minutes, (metric.pairs + metric.missed_count)[warm:] * 1.0),
         ("held", minutes, metric.pairs[warm:] * 1.0),
         ("false states", minutes, metric.false_count[warm:] * 1.0),
     ]

@@ -17,7 +17,7 @@ h1{font-size:1.5rem}h2{margin-top:2.2rem;border-bottom:1px solid var(--rule)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%}
 td,th{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--rule);
 font-variant-numeric:tabular-nums}
-td:first-child,th:first-child{text-align:left}.words td{text-align:left}
+td:first-child,th:first-child{text-align:left}.words td,.words th{text-align:left}
 th button{all:unset;cursor:pointer;text-decoration:underline dotted}
 th button:focus-visible,summary:focus-visible{outline:2px solid var(--c0)}
 figure{margin:1rem 0}svg{width:100%;height:auto;max-width:60rem;display:block}

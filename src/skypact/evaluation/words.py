@@ -148,7 +148,9 @@ def requirement_rows(figures: dict[str, Any]) -> tuple[list[str], list[list[str]
             f"{row['sense']} {row['bound']:g} {row['unit']}",
             number(row["value"]),
             row["verdict"],
-            row["source"] if row["verified"] else f"{row['source']} [unverified]",
+            row["source"]
+            if row["verified"] or "not verified" in row["source"]
+            else f"{row['source']} (not verified)",
         ]
         for row in figures["requirements"]
     ]

@@ -22,6 +22,15 @@ MEASUREMENT = 12
 
 
 @bare
+def copy(x, cov, x_to, cov_to):
+    """Copy one model's state."""
+    for k in range(STATES):
+        x_to[k] = x[k]
+        for m in range(STATES):
+            cov_to[k, m] = cov[k, m]
+
+
+@bare
 def transform(x, cov, turn_radps, step_s, scratch):
     """Apply x <- F x and cov <- F cov F' of a turn over a step of either sign."""
     angle = turn_radps * step_s

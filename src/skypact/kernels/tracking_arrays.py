@@ -42,8 +42,12 @@ FREE, TENTATIVE, CONFIRMED = 0, 1, 2
 
 # SensorArrays.fixed
 SITE, SITE_AXES, RANGE_SIGMA, AZIMUTH_SIGMA, POSITION_SIGMA = 0, 3, 12, 13, 14
-DETECTION, CLUTTER_DENSITY, ROTATION = 15, 16, 17
-SENSOR_FIXED = 18
+DETECTION, CLUTTER_DENSITY, ROTATION, MAX_RANGE = 15, 16, 17, 18
+SENSOR_FIXED = 19
+
+# SensorArrays.map: bands of range times sectors of azimuth, and a row for the whole sensor
+MAP_BANDS, MAP_SECTORS = 16, 32
+MAP = MAP_BANDS * MAP_SECTORS + 1
 
 # PlotArrays.value
 RANGE, AZIMUTH, LATITUDE, LONGITUDE, ALTITUDE, PRESSURE_ALTITUDE = 0, 1, 2, 3, 4, 5
@@ -99,6 +103,9 @@ class SensorArrays(NamedTuple):
     turning: Any  # int32 (sensors,): 1 where one plot a turn is the rule
     heard_ns: Any  # int64 (sensors,): latest time of measurement heard
     interval_s: Any  # float64 (sensors,): learned mean time between plots of one track
+    since_ns: Any  # int64 (sensors,): first time of measurement heard, 0 none
+    map: Any  # float64 (sensors, MAP, 3): faded counts of unwanted plots, of seen, of looks
+    map_ns: Any  # int64 (sensors, MAP): time they are faded to
 
 
 class PlotArrays(NamedTuple):
@@ -154,7 +161,7 @@ U1, U2 = types.uint64[::1], types.uint64[:, ::1]
 STATE_TYPE = types.NamedTuple(
     [F3, F3, F2, F2, F2, F2, F3, L2, I2, U1, L2, I2, I2, L2, L1, L1], State
 )
-SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1], SensorArrays)
+SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1, L1, F3, L2], SensorArrays)
 PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)
 LAW_TYPE = types.NamedTuple([F1, I1, F1, F1, F1, F1, F2, F1], Law)
 ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2], Rows)

@@ -140,7 +140,7 @@ def weigh_jointly(members, columns, pairs, tracks, local_of):
             c = pair_column[k]
             psi = exists[c]
             ratio[a, local_of[c]] = (
-                math.exp(min(pair_log[k], 90.0)) * psi / (1.0 - detection * psi)
+                math.exp(min(pair_log[k], 90.0)) * psi / (1.0 - detection[c] * psi)
             )
     joint_shares(ratio, share, alone)
     for b in range(width):
@@ -149,8 +149,8 @@ def weigh_jointly(members, columns, pairs, tracks, local_of):
         for a in range(height):
             plotted += share[a, b]
         psi = exists[c]
-        evidence[c], unseen[c] = judge(plotted, alone[b], psi, detection)
-        still = plotted + alone[b] * (1.0 - detection) * psi / (1.0 - detection * psi)
+        evidence[c], unseen[c] = judge(plotted, alone[b], psi, detection[c])
+        still = plotted + alone[b] * (1.0 - detection[c]) * psi / (1.0 - detection[c] * psi)
         for a in range(height):
             share[a, b] /= still
     for a in range(height):
@@ -172,8 +172,8 @@ def weigh_cluster(members, columns, pairs, tracks, local_of, won):
     gain = np.empty(pair_log.shape[0])
     for i in members:
         for k in range(first[i], first[i] + count[i]):
-            psi = exists[pair_column[k]]
-            gain[k] = pair_log[k] + math.log(psi / (1.0 - detection * psi))
+            c = pair_column[k]
+            gain[k] = pair_log[k] + math.log(exists[c] / (1.0 - detection[c] * exists[c]))
             pair_share[k] = 0.0
     if max(members.shape[0], columns.shape[0]) > LARGEST_CLUSTER:
         give_greedily(members, first, count, pair_column, gain, won, local_of)
@@ -188,7 +188,7 @@ def weigh_cluster(members, columns, pairs, tracks, local_of, won):
             c = pair_column[won[i]]
             pair_share[won[i]] = 1.0
             unseen[c] = 0.0
-            evidence[c] = math.log(1.0 - detection + math.exp(min(pair_log[won[i]], 90.0)))
+            evidence[c] = math.log(1.0 - detection[c] + math.exp(min(pair_log[won[i]], 90.0)))
 
 
 @inner
@@ -196,8 +196,8 @@ def share_out(size, width, pairs, tracks, won):
     """Fill the shares of all pairs, and evidence and no-plot probability of all tracks.
 
     ``pairs``: first and count per plot; column, log ratio and share per pair. ``tracks``: per
-    column probability of existence, evidence and probability of no plot; the sensor's detection
-    probability stands between. ``won`` (plots,) is scratch.
+    column probability of existence and of detection, both given; evidence and probability of no
+    plot, both found. ``won`` (plots,) is scratch.
     """
     first, count, pair_column, pair_log, pair_share = pairs
     _, detection, evidence, unseen = tracks
@@ -214,8 +214,8 @@ def share_out(size, width, pairs, tracks, won):
             if count[i] == 1 and wanted[c] == 1:
                 # alone with each other: no need of a cluster
                 ratio = math.exp(min(pair_log[k], 90.0))
-                evidence[c] = math.log(1.0 - detection + ratio)
-                unseen[c] = (1.0 - detection) / (1.0 - detection + ratio)
+                evidence[c] = math.log(1.0 - detection[c] + ratio)
+                unseen[c] = (1.0 - detection[c]) / (1.0 - detection[c] + ratio)
                 pair_share[k] = 1.0 - unseen[c]
                 continue
             contested = True

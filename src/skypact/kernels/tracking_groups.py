@@ -15,19 +15,37 @@ from skypact.kernels.kalman import LIN
 from skypact.kernels.tracking_arrays import (
     ABSORBED,
     ALIVE,
-    DETECTION,
+    AZIMUTH,
+    CLUTTER_DENSITY,
+    CONFIRM_HITS,
+    CONFIRM_SCORE,
+    CONFIRMED,
+    CONFIRMED_EVER,
     HEIGHT_VARIANCE,
+    HIT_LIMIT,
     HITS,
+    POLAR,
     PRIOR,
+    RANGE,
     REFUSED_AT_LIMIT,
     SCORE,
+    SCORE_LIMIT,
+    STATUS,
+    TENTATIVE,
     TRACK_LIMIT,
     USED,
 )
 from skypact.kernels.tracking_clusters import existence, list_tracks, share_out
 from skypact.kernels.tracking_innovations import note_birth, note_hit
-from skypact.kernels.tracking_life import birth, credit, hit, lay, remember_sensor, settle
-from skypact.kernels.tracking_pairs import PAIRS_PER_PLOT, find_place, gate_plot
+from skypact.kernels.tracking_life import birth, hit, lay, remember_sensor, settle
+from skypact.kernels.tracking_maps import (
+    UNWANTED,
+    clutter_density,
+    count_in,
+    map_row,
+    note_look,
+)
+from skypact.kernels.tracking_pairs import PAIRS_PER_PLOT, find_place, gate_plot, local_odds
 from skypact.kernels.tracking_soft import PLOTS_PER_TRACK, linearise_plots, soft_update
 
 SURE = 0.99
@@ -48,7 +66,7 @@ def group_room(size, capacity):
     groups = (
         np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.bool_),
         np.empty(size, np.int64), np.empty((size, 3)), np.full(capacity, -1, np.int64),
-        np.empty(room, np.int64), np.empty((3, room)), np.empty(room, np.int64),
+        np.empty(room, np.int64), np.empty((4, room)), np.empty(room, np.int64), np.empty(size),
     )
     return pairs, groups
 
@@ -82,8 +100,42 @@ def choose(head, following, plot_of, pair_share, chosen, shares):
 
 
 @bare
-def update_track(state, law, sensors, plots, progress, t, count, evidence, unseen, scratch, soft):
-    """Update track ``t`` with the plots that :func:`choose` chose."""
+def note_unwanted(sensors, plots, i, amount):
+    """Count plot ``i`` as clutter of its cell, as far as it probably is no aircraft's.
+
+    A negative amount takes back what was counted.
+    """
+    sensor = plots.sensor[i]
+    if plots.kind[i] == POLAR and sensors.turning[sensor] == 1:
+        value = plots.value[i]
+        row = map_row(sensors.fixed[sensor], value[RANGE], value[AZIMUTH])
+        count_in(sensors, sensor, row, UNWANTED, amount, plots.measured_ns[i])
+
+
+@bare
+def credit(state, law, progress, t, evidence):
+    """Add evidence to the log-odds of track ``t``; whether that confirmed it."""
+    gauge, code = state.gauge[t], state.code[t]
+    gauge[SCORE] += min(evidence, law.value[HIT_LIMIT])
+    enough = gauge[SCORE] + gauge[PRIOR] >= law.value[CONFIRM_SCORE]
+    new = code[STATUS] == TENTATIVE and enough and code[HITS] >= law.value[CONFIRM_HITS]
+    if new:
+        code[STATUS] = CONFIRMED
+        gauge[SCORE] += gauge[PRIOR]
+        gauge[PRIOR] = 0.0
+        progress[CONFIRMED_EVER] += 1
+    if code[STATUS] == CONFIRMED:
+        gauge[SCORE] = min(gauge[SCORE], law.value[SCORE_LIMIT])
+    return new
+
+
+@bare
+def update_track(state, law, sensors, plots, progress, t, count, told, scratch, soft):
+    """Update track ``t`` with the plots that :func:`choose` chose.
+
+    ``told`` is its evidence, its probability of no plot and of detection.
+    """
+    evidence, unseen, chance = told
     lins, log, terms, chosen, shares = soft
     sensor = plots.sensor[chosen[0]]
     if shares[0] >= SURE:
@@ -98,12 +150,19 @@ def update_track(state, law, sensors, plots, progress, t, count, evidence, unsee
             settle(state, law, plots, t, chosen[0])
         lay(state, law, t)
     if unseen < 0.5:
-        remember_sensor(state, sensors, t, sensor, plots.measured_ns[chosen[0]])
+        i = chosen[0]
+        remember_sensor(state, sensors, t, sensor, plots.measured_ns[i])
         state.code[t, HITS] += 1
+        if plots.kind[i] == POLAR and state.code[t, STATUS] == CONFIRMED:
+            site = sensors.fixed[sensor]
+            row = map_row(site, plots.value[i, RANGE], plots.value[i, AZIMUTH])
+            note_look(sensors, sensor, row, True, plots.measured_ns[i])
     else:
         # its turn is not over: the miss is counted when the beam has passed
-        evidence -= math.log(1.0 - sensors.fixed[sensor, DETECTION])
-    credit(state, law, progress, t, evidence)
+        evidence -= math.log(1.0 - chance)
+    if credit(state, law, progress, t, evidence):
+        # what it was born of was no clutter after all
+        note_unwanted(sensors, plots, chosen[0], -1.0)
 
 
 @bare
@@ -130,38 +189,48 @@ def use_group(
 ):
     """Gate, share out, update and initiate with the plots of one group."""
     pair_track, pair_log, pair_column, pair_share, pair_plot = pairs
-    first, count, absorbed, won, place, column_of, listed, of_track, following = groups
-    exists, evidence, unseen = of_track[0], of_track[1], of_track[2]
+    first, count, absorbed, won, place, column_of, listed, of_track, following, chance = groups
+    exists, evidence, unseen, detection = of_track[0], of_track[1], of_track[2], of_track[3]
     total, sensor, noisiest, size = 0, plots.sensor[begin], law.noise.max(), end - begin
     for i in range(begin, end):
         g = i - begin
         sensors.heard_ns[sensor] = max(sensors.heard_ns[sensor], plots.measured_ns[i])
+        if sensors.since_ns[sensor] == 0:
+            sensors.since_ns[sensor] = plots.measured_ns[i]
         x, y, z = find_place(plots, sensors, law, i)
         place[g, 0], place[g, 1], place[g, 2] = x, y, z
         first[g] = total
+        chance[g], against = local_odds(law, sensors, plots, i)
         count[g], absorbed[g] = gate_plot(
             state, law, sensors, plots, i, (x, y, z), (pair_track, pair_log), total, noisiest,
-            scratch,
+            against, scratch,
         )
         total += count[g]
     width = list_tracks(total, pair_track, column_of, pair_column, listed)
     for c in range(width):
         gauge = state.gauge[listed[c]]
         exists[c] = existence(gauge[SCORE] + gauge[PRIOR])
+    for g in range(size):
+        for k in range(first[g], first[g] + count[g]):
+            detection[pair_column[k]] = chance[g]
     share_out(
         size, width, (first, count, pair_column, pair_log, pair_share),
-        (exists, sensors.fixed[sensor, DETECTION], evidence, unseen), won,
+        (exists, detection, evidence, unseen), won,
     )
     head = column_of  # a head of the list of its pairs for every track; -1 again at the end
     for g in range(size - 1, -1, -1):
-        used = 0.0
+        used, aircraft = 0.0, 0.0
         for k in range(first[g] + count[g] - 1, first[g] - 1, -1):
             used += pair_share[k]
+            c = pair_column[k]
+            gauge = state.gauge[listed[c]]
+            aircraft += pair_share[k] * existence(gauge[SCORE] + gauge[PRIOR] + evidence[c])
             pair_plot[k] = begin + g
             following[k] = head[pair_track[k]]
             head[pair_track[k]] = k
         won[g] = 1 if used >= 0.5 else 0
         progress[USED] += won[g]
+        note_unwanted(sensors, plots, begin + g, max(1.0 - aircraft, 0.0))
     if learned.stamp.shape[0] > 0:
         note_plots(
             state, law, sensors, plots, progress, learned, begin, pairs,
@@ -173,8 +242,8 @@ def use_group(
         head[t] = -1
         if chosen > 0:
             update_track(
-                state, law, sensors, plots, progress, t, chosen, evidence[c], unseen[c], scratch,
-                soft,
+                state, law, sensors, plots, progress, t, chosen,
+                (evidence[c], unseen[c], detection[c]), scratch, soft,
             )
     for g in range(size):
         if won[g] == 0:
@@ -192,9 +261,12 @@ def begin_track(state, law, sensors, plots, progress, learned, i, place, absorbe
     elif progress[ALIVE] >= law.value[TRACK_LIMIT]:
         progress[REFUSED_AT_LIMIT] += 1
     else:
-        t = birth(
-            state, law, sensors, plots, progress, i, place[0], place[1], place[2], lin
-        )
+        sensor = plots.sensor[i]
+        density = sensors.fixed[sensor, CLUTTER_DENSITY]
+        if plots.kind[i] == POLAR and sensors.turning[sensor] == 1:
+            row = map_row(sensors.fixed[sensor], plots.value[i, RANGE], plots.value[i, AZIMUTH])
+            density = clutter_density(law, sensors, sensor, row, plots.measured_ns[i])
+        t = birth(state, law, sensors, plots, progress, i, place, density, lin)
         note_birth(
             state, plots, progress, learned, t, i, place,
             math.sqrt(state.covariance[t, 0, HEIGHT_VARIANCE]),

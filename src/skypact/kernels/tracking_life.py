@@ -16,18 +16,13 @@ from skypact.kernels.tracking_arrays import (
     ASSUMED_HEIGHT_SIGMA,
     CALLSIGN_DOUBT,
     CELL,
-    CLUTTER_DENSITY,
-    CONFIRM_HITS,
-    CONFIRM_SCORE,
     CONFIRMED,
-    CONFIRMED_EVER,
     DROPPED,
     FREE,
     FREE_HEAD,
     GEOMETRIC_NS,
     GEOMETRIC_SIGMA,
     HIGH,
-    HIT_LIMIT,
     HITS,
     HORIZON_NS,
     INITIATED,
@@ -48,8 +43,6 @@ from skypact.kernels.tracking_arrays import (
     PRESSURE_SIGMA,
     PRIOR,
     REPORTED_SPEED_SIGMA,
-    SCORE,
-    SCORE_LIMIT,
     SEEN,
     SPEED_SIGMA,
     STATE_NS,
@@ -80,7 +73,8 @@ def remember_sensor(state, sensors, t, sensor, measured_ns):
             oldest = k
     if place >= 0:
         between_s = (measured_ns - seen[place]) * 1e-9
-        if 0.0 < between_s < 60.0:
+        # what clutter does tells nothing of how often aircraft are seen
+        if 0.0 < between_s < 60.0 and state.code[t, STATUS] == CONFIRMED:
             sensors.interval_s[sensor] += 0.02 * (between_s - sensors.interval_s[sensor])
         seen[place] = max(seen[place], measured_ns)
     else:
@@ -161,24 +155,6 @@ def hit(state, law, sensors, plots, t, i, lin, gain):
 
 
 @bare
-def credit(state, law, progress, t, evidence):
-    """Add evidence to the log-odds of track ``t`` and confirm it where they suffice."""
-    gauge, code = state.gauge[t], state.code[t]
-    gauge[SCORE] += min(evidence, law.value[HIT_LIMIT])
-    if (
-        code[STATUS] == TENTATIVE
-        and gauge[SCORE] + gauge[PRIOR] >= law.value[CONFIRM_SCORE]
-        and code[HITS] >= law.value[CONFIRM_HITS]
-    ):
-        code[STATUS] = CONFIRMED
-        gauge[SCORE] += gauge[PRIOR]
-        gauge[PRIOR] = 0.0
-        progress[CONFIRMED_EVER] += 1
-    if code[STATUS] == CONFIRMED:
-        gauge[SCORE] = min(gauge[SCORE], law.value[SCORE_LIMIT])
-
-
-@bare
 def take_slot(state, progress):
     """A free slot; the caller has seen to it that there is one."""
     t = progress[FREE_HEAD]
@@ -244,8 +220,12 @@ def blank(state, t):
 
 
 @bare
-def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
-    """Begin a tentative track at plot ``i``, which lies at (x, y, z) ECEF; its slot."""
+def birth(state, law, sensors, plots, progress, i, place, density, lin):
+    """Begin a tentative track at plot ``i``, which lies at ``place`` (ECEF); its slot.
+
+    ``density`` is that of plots without a track there, per square metre.
+    """
+    x, y, z = place[0], place[1], place[2]
     t = take_slot(state, progress)
     blank(state, t)
     value, sensor = plots.value[i], plots.sensor[i]
@@ -277,8 +257,7 @@ def birth(state, law, sensors, plots, progress, i, x, y, z, lin):
         state.x[t, j, 5], state.covariance[t, j, 20] = law.prior[j], law.prior_variance[j]
     state.code[t, STATUS] = TENTATIVE
     state.code[t, HITS] = 1
-    fixed = sensors.fixed[sensor]
-    state.gauge[t, PRIOR] = math.log(law.value[NEW_DENSITY] / fixed[CLUTTER_DENSITY])
+    state.gauge[t, PRIOR] = math.log(law.value[NEW_DENSITY] / density)
     if math.isfinite(value[PRESSURE_ALTITUDE]):
         trend(state, t, 1, PRESSURE_NS, value[PRESSURE_ALTITUDE], plots.measured_ns[i])
         state.gauge[t, PRESSURE] = value[PRESSURE_ALTITUDE]

@@ -17,6 +17,7 @@ from skypact.kernels.tracking_arrays import (
     ALTITUDE,
     ASSUMED_HEIGHT,
     ASSUMED_HEIGHT_SIGMA,
+    AZIMUTH,
     AZIMUTH_SIGMA,
     CELL,
     CLUTTER_DENSITY,
@@ -51,6 +52,7 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
+from skypact.kernels.tracking_maps import clutter_density, detection_chance, map_row
 from skypact.kernels.tracking_motion import carry
 
 PAIRS_PER_PLOT = 16
@@ -131,8 +133,31 @@ def near_2(state, t, x, y, z, step_s):
 
 
 @bare
-def weigh(state, law, sensors, plots, t, i, scratch):
-    """Evidence and squared distance of plot ``i`` for track ``t``, carried to the plot's time."""
+def local_odds(law, sensors, plots, i):
+    """Probability of detection where plot ``i`` is, and log of clutter's density over it.
+
+    The density is that in the plot's own coordinates.
+    """
+    sensor = plots.sensor[i]
+    site = sensors.fixed[sensor]
+    chance, density = site[DETECTION], site[CLUTTER_DENSITY]
+    if plots.kind[i] == POLAR:
+        range_m = plots.value[i, RANGE]
+        if sensors.turning[sensor] == 1:
+            row = map_row(site, range_m, plots.value[i, AZIMUTH])
+            chance = detection_chance(sensors, sensor, row)
+            density = clutter_density(law, sensors, sensor, row, plots.measured_ns[i])
+        # clutter is known per area, the plot in metres times radians
+        density *= max(range_m, 1.0)
+    return chance, math.log(density / chance)
+
+
+@bare
+def weigh(state, law, sensors, plots, t, i, against, scratch):
+    """Evidence and squared distance of plot ``i`` for track ``t``, carried to the plot's time.
+
+    ``against`` is what :func:`local_odds` gives.
+    """
     lin, gain, share, mixed = scratch
     measured_ns, sensor = plots.measured_ns[i], plots.sensor[i]
     site = sensors.fixed[sensor]
@@ -145,16 +170,11 @@ def weigh(state, law, sensors, plots, t, i, scratch):
     )
     if distance > law.value[GATE]:
         return 0.0, distance
-    density = site[CLUTTER_DENSITY]
-    if plots.kind[i] == POLAR:
-        # clutter uniform over the area, seen in metres times radians
-        density *= max(plots.value[i, RANGE], 1.0)
-    log += height_evidence(state, plots, t, i)
-    return log - math.log(density) + math.log(site[DETECTION]), distance
+    return log + height_evidence(state, plots, t, i) - against, distance
 
 
 @bare
-def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, scratch):
+def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, against, scratch):
     """Log-likelihood ratio of plot ``i`` for track ``t`` and whether they may be a pair.
 
     A third value tells that the plot, if no track gets it, is to be absorbed: a turning radar's
@@ -176,7 +196,7 @@ def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, scrat
         state, t, sensor, measured_ns, sensors.fixed[sensor, ROTATION]
     ):
         return 0.0, False, second
-    log, distance = weigh(state, law, sensors, plots, t, i, scratch)
+    log, distance = weigh(state, law, sensors, plots, t, i, against, scratch)
     if distance > value[GATE]:
         return 0.0, False, second
     log += code_evidence(state, plots, law, t, i)
@@ -184,7 +204,7 @@ def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, scrat
 
 
 @bare
-def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scratch):
+def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, against, scratch):
     """Find the pairs of plot ``i`` at ``place`` (ECEF); their number and if it is absorbed.
 
     ``pairs`` is (track, log ratio) arrays, written from ``first`` on.
@@ -211,7 +231,7 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, scra
             if state.cell[t] != key:
                 continue
             log, fits, second = candidate(
-                state, law, sensors, plots, t, i, place, variance, noisiest, scratch
+                state, law, sensors, plots, t, i, place, variance, noisiest, against, scratch
             )
             absorbed = absorbed or second
             if fits:

@@ -22,6 +22,7 @@ from skypact.kernels.tracking_arrays import (
     HIGH,
     HITS,
     LAST_PLOT_NS,
+    MAX_RANGE,
     MODE_3A,
     MODE_S,
     NUMBER,
@@ -33,6 +34,7 @@ from skypact.kernels.tracking_arrays import (
     ROWS,
     SCORE,
     SEEN,
+    SITE,
     STATE_NS,
     STATUS,
     TENTATIVE_LIMIT,
@@ -41,6 +43,7 @@ from skypact.kernels.tracking_arrays import (
 from skypact.kernels.tracking_cells import key_at, relink
 from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
 from skypact.kernels.tracking_life import remove
+from skypact.kernels.tracking_maps import detection_chance, map_row_below, note_look
 
 MISSES = 6
 """A sensor that missed a track so often has lost it from its coverage and is forgotten."""
@@ -50,11 +53,33 @@ IRREGULAR = 4.0
 
 
 @bare
-def count_misses(state, sensors, t):
+def chance_of(state, sensors, t, sensor, now_ns):
+    """Probability that a sensor sees track ``t`` where it is now, and the row of its map.
+
+    Beyond its instrumented range a radar sees nothing: row -1.
+    """
+    site, gauge = sensors.fixed[sensor], state.gauge[t]
+    if sensors.turning[sensor] == 0 or not math.isfinite(site[SITE]):
+        return site[DETECTION], -1
+    step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
+    row, range_m = map_row_below(
+        site,
+        gauge[POSITION] + step_s * gauge[VELOCITY],
+        gauge[POSITION + 1] + step_s * gauge[VELOCITY + 1],
+        gauge[POSITION + 2] + step_s * gauge[VELOCITY + 2],
+    )
+    if range_m > site[MAX_RANGE]:
+        return 0.0, -1
+    return detection_chance(sensors, sensor, row), row
+
+
+@bare
+def count_misses(state, sensors, t, now_ns):
     """Lower the score of track ``t`` for each plot that a sensor owed and did not give.
 
     A sensor owes one when it has been heard measuring well past the time the track was due:
-    so latency costs nothing and a silent sensor owes nothing.
+    so latency costs nothing and a silent sensor owes nothing; and it owes as surely as it sees
+    aircraft there.
     """
     for k in range(SEEN):
         sensor = state.seen_sensor[t, k]
@@ -68,8 +93,11 @@ def count_misses(state, sensors, t):
         heard_s = (sensors.heard_ns[sensor] - state.seen_ns[t, k]) * 1e-9
         missed = int(heard_s / interval_s - 0.25)
         while state.seen_missed[t, k] < missed and state.seen_missed[t, k] < MISSES:
+            chance, row = chance_of(state, sensors, t, sensor, now_ns)
             state.seen_missed[t, k] += 1
-            state.gauge[t, SCORE] += math.log(1.0 - site[DETECTION])
+            state.gauge[t, SCORE] += math.log(1.0 - chance)
+            if row >= 0 and state.code[t, STATUS] == CONFIRMED:
+                note_look(sensors, sensor, row, False, now_ns)
         if state.seen_missed[t, k] >= MISSES:
             state.seen_sensor[t, k] = -1
 
@@ -82,7 +110,7 @@ def upkeep(state, law, sensors, progress, now_ns):
         status = state.code[t, STATUS]
         if status == FREE:
             continue
-        count_misses(state, sensors, t)
+        count_misses(state, sensors, t, now_ns)
         silent_s = (now_ns - state.stamp[t, LAST_PLOT_NS]) * 1e-9
         limit_s = value[COAST_LIMIT] if status == CONFIRMED else value[TENTATIVE_LIMIT]
         if gauge[t, SCORE] <= value[DROP_SCORE] or silent_s > limit_s:

@@ -5,15 +5,18 @@ Errors of the operating system pass through as they are: who writes knows what t
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
+
+from skypact.model.errors import BadInput
 
 
 class SystemFile:
     """A file open for writing; the descriptor that wrote is the one that is synced."""
 
-    def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def __init__(self, path: Path, mode: int = 0o600) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
 
     def write_at(self, offset: int, data: bytes) -> None:
         """Write all of ``data`` at a byte place."""
@@ -72,3 +75,24 @@ class SystemDisk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file for others to read, as a whole or not at all; durable on return.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be written.
+    """
+    disk = SystemDisk()
+    unfinished = path.with_name(path.name + ".unfinished")
+    try:
+        with contextlib.closing(SystemFile(unfinished, 0o644)) as file:
+            file.cut(0)
+            file.write_at(0, data)
+            file.sync()
+        disk.replace(unfinished, path)
+        disk.sync_folder(path.parent)
+    except OSError as problem:
+        raise BadInput(f"cannot be written: {problem.strerror}", where=str(path)) from None

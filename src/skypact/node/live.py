@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from skypact.feeds.asterix.copies import Copies
 from skypact.feeds.asterix.plots import AsterixPlots, read_together
@@ -21,6 +21,7 @@ from skypact.model.sensors import SensorTable
 from skypact.model.status import NodeStatus
 from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
 from skypact.model.tracks import Tracks
+from skypact.node.agreement_opening import LiveAgreements
 from skypact.node.outlets import open_outlet
 from skypact.node.settings import FeedSettings, NodeSettings
 from skypact.node.watch import Watch
@@ -69,11 +70,21 @@ class LiveNode:
         The node's file.
     clock
         Gives reception times and the picture's time.
+    agreements
+        What the node obeys, None where its file names none.
     """
 
-    def __init__(self, settings: NodeSettings, clock: Clock) -> None:
-        self.watch = Watch(settings.name, settings.mode, settings.sensors)
+    def __init__(
+        self, settings: NodeSettings, clock: Clock, agreements: LiveAgreements | None = None
+    ) -> None:
+        self.watch = Watch(
+            settings.name,
+            settings.mode,
+            settings.sensors,
+            registration=settings.registration,
+        )
         self._clock = clock
+        self._agreements = agreements
         # Two networks may bring the same records on two sockets; one memory knows both.
         copies = Copies()
         self._outlets = [open_outlet(output) for output in settings.outputs]
@@ -107,6 +118,8 @@ class LiveNode:
             outlet.close()
         for feed in self._feeds:
             await feed.receiver.stop()
+        if self._agreements is not None:
+            self._agreements.close(self._clock.now_ns())
 
     def outputs(self) -> dict[str, dict[str, int]]:
         """Datagrams sent, and those the network did not take, by output."""
@@ -117,9 +130,18 @@ class LiveNode:
 
     def tick(self) -> Tracks:
         """Take in what came, advance the picture to now; states of the instants completed."""
+        if self._agreements is not None:
+            self._agreements.tick(self._clock.now_ns())
         for batch in read_all(self._feeds):
             self.watch.take(batch)
         return self.watch.advance(self._clock.now_ns())
+
+    def status(self, now_ns: int) -> NodeStatus:
+        """The watch's account of itself, with the agreements the node obeys."""
+        status = self.watch.status(now_ns)
+        if self._agreements is None:
+            return status
+        return replace(status, agreements=self._agreements.statuses())
 
     async def run(self, publish: Callable[[Tracks, NodeStatus], None], stop: asyncio.Event) -> None:
         """Tick until ``stop``; publish the picture at every whole second."""
@@ -135,7 +157,7 @@ class LiveNode:
             now_ns = self._clock.now_ns()
             if now_ns // SECOND_NS > published_s:
                 published_s = now_ns // SECOND_NS
-                status = self.watch.status(now_ns)
+                status = self.status(now_ns)
                 publish(self.watch.picture, status)
                 for outlet in self._outlets:
                     outlet.send(self.watch.picture, status, self.watch.sensors)

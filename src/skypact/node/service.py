@@ -7,10 +7,13 @@ import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from skypact.agreement.refusals import StoreDamaged
+from skypact.audit.errors import AuditDamaged
 from skypact.console import Console
 from skypact.console.front_end import require_front_end
-from skypact.model.errors import FrontEndMissing
+from skypact.model.errors import FrontEndMissing, Unavailable
 from skypact.model.time import Clock
+from skypact.node.agreement_opening import LiveAgreements, open_agreements
 from skypact.node.clock import SystemClock
 from skypact.node.live import LiveNode
 from skypact.node.settings import NodeSettings
@@ -58,7 +61,8 @@ async def serve_node(
     PortInUse
         If a feed's port or the console's is taken.
     """
-    node = LiveNode(settings, clock)
+    agreements = _agreements(settings, clock, announce)
+    node = LiveNode(settings, clock, agreements)
     console = Console(port=port)
     stop = asyncio.Event()
     await node.start()
@@ -86,6 +90,25 @@ async def serve_node(
         "rejected": watch.health.refused,
         "outputs": node.outputs(),
     }
+
+
+def _agreements(
+    settings: NodeSettings, clock: Clock, announce: Callable[[str], None]
+) -> LiveAgreements | None:
+    """The node's agreements; without a whole audit log or store its own picture goes on alone."""
+    if settings.agreements is None:
+        return None
+    try:
+        agreements = open_agreements(settings.agreements, clock.now_ns())
+    except (AuditDamaged, StoreDamaged, Unavailable) as problem:
+        announce(f"{problem.name}: {problem}")
+        announce("no agreement is obeyed and nothing may leave; the node's own picture goes on")
+        return None
+    for refused in agreements.state.refused:
+        announce(f"{refused.where}: refused: {refused.words} ({refused.name})")
+    for one in agreements.state.situations.values():
+        announce(f"agreement {one.document.agreement.id} is {one.standing.state}")
+    return agreements
 
 
 async def _end(companion: asyncio.Task[Any]) -> None:

@@ -19,6 +19,7 @@ from skypact.model.errors import BadInput
 from skypact.model.frames import FeedFormat
 from skypact.model.sensors import Sensor, SensorKind, SensorTable
 from skypact.model.status import Mode
+from skypact.registration import RegistrationSettings
 
 SENSOR_NUMBERS = {
     "latitude_deg": "latitude_rad",
@@ -38,9 +39,11 @@ SENSOR_NUMBERS = {
 SENSOR_CODES = ("sac", "sic")
 OUTPUT_CODES = ("sac", "sic", "exercise_id")
 OutputFormat = Literal["asterix", "cot", "dis"]
+REGISTRATION = RegistrationSettings()
 MAX_SENSORS = 4096
 MAX_FEEDS = 1024
 MAX_OUTPUTS = 64
+MAX_AGREEMENTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,39 @@ class OutputSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreementSettings:
+    """What a node obeys and where it keeps what must not be lost.
+
+    Parameters
+    ----------
+    files
+        Agreements, each with its signatures beside it.
+    trust
+        File with the keys of the parties.
+    store
+        Folder of accepted agreements, signatures and notices.
+    audit, audit_key
+        Folder of the audit log, and the key its heads are signed with; made if not there.
+    """
+
+    files: tuple[Path, ...]
+    trust: Path
+    store: Path
+    audit: Path
+    audit_key: Path
+
+
+@dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """A node: its name, mode, sensors, feeds and outputs."""
+    """A node: its name, mode, sensors, feeds, outputs, and the agreements it obeys."""
 
     name: str
     mode: Mode
     sensors: SensorTable
     feeds: tuple[FeedSettings, ...]
     outputs: tuple[OutputSettings, ...] = ()
+    agreements: AgreementSettings | None = None
+    registration: RegistrationSettings = REGISTRATION
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -268,6 +296,56 @@ def _output(row: Mapping[str, Any], where: str) -> OutputSettings:
     return OutputSettings(_text(row, "name", where), _text(row, "address", where), format, **codes)  # type: ignore[arg-type]
 
 
+def _agreements(document: Mapping[str, Any], path: Path) -> AgreementSettings | None:
+    """``[agreements]``; paths count from the folder of the node's file."""
+    row = document.get("agreements")
+    if row is None:
+        return None
+    where = f"{path}: agreements"
+    if not isinstance(row, dict):
+        raise BadInput("[agreements] must be a table", where=where)
+    places = ("trust", "store", "audit", "audit_key")
+    _refuse_unknown(row, {"files", *places}, where)
+    files = row.get("files", [])
+    if not isinstance(files, list) or not all(isinstance(name, str) and name for name in files):
+        raise BadInput("files must be a list of texts", where=where, remedy='Write ["..."]')
+    if len(files) > MAX_AGREEMENTS:
+        raise BadInput(f"{len(files)} files are over the limit of {MAX_AGREEMENTS}", where=where)
+    missing = [key for key in places if key not in row]
+    if missing:
+        raise BadInput(f"{' and '.join(missing)} missing", where=where)
+    folder = path.parent
+    return AgreementSettings(
+        tuple(folder / name for name in files),
+        *(folder / _text(row, key, where) for key in places),
+    )
+
+
+def _registration(
+    document: Mapping[str, Any], sensors: SensorTable, where: str
+) -> RegistrationSettings:
+    """``[registration]``: whether sensors' errors are learned, and who may be a reference."""
+    row = document.get("registration", {})
+    where = f"{where}: registration"
+    if not isinstance(row, dict):
+        raise BadInput("[registration] must be a table", where=where)
+    _refuse_unknown(row, {"enabled", "reference"}, where)
+    enabled, reference = row.get("enabled", True), row.get("reference", [])
+    if not isinstance(enabled, bool):
+        raise BadInput(f"enabled = {enabled!r} is not true or false", where=where)
+    if not isinstance(reference, list) or not all(isinstance(name, str) for name in reference):
+        raise BadInput("reference must be a list of sensor names", where=where)
+    for name in reference:
+        index = sensors.index_of(name)
+        if index < 0 or sensors[index].kind == "radar":
+            raise BadInput(
+                f"reference {name!r} is no sensor of positions in this file",
+                where=where,
+                remedy="Name sensors of the kinds adsb, mlat or tracker",
+            )
+    return RegistrationSettings(enabled=enabled, reference=tuple(reference))
+
+
 def read_node(path: Path) -> NodeSettings:
     """Read NODE.toml.
 
@@ -278,7 +356,8 @@ def read_node(path: Path) -> NodeSettings:
     """
     where = str(path)
     document = read_toml(path)
-    _refuse_unknown(document, {"node", "sensor", "feed", "output"}, where)
+    known = {"node", "sensor", "feed", "output", "agreements", "registration"}
+    _refuse_unknown(document, known, where)
     node = document.get("node", {})
     if not isinstance(node, dict):
         raise BadInput("[node] must be a table", where=where)
@@ -294,4 +373,6 @@ def read_node(path: Path) -> NodeSettings:
         for n, row in enumerate(_rows(document, "output", where, MAX_OUTPUTS), start=1)
     )
     name = _text(node, "name", f"{where}: node")
-    return NodeSettings(name, mode, sensors, feeds, outputs)  # type: ignore[arg-type]
+    agreements = _agreements(document, path)
+    registration = _registration(document, sensors, where)
+    return NodeSettings(name, mode, sensors, feeds, outputs, agreements, registration)  # type: ignore[arg-type]

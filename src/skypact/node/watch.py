@@ -8,17 +8,27 @@ into calls, as long as each feed's frames come in order and before the watermark
 
 from __future__ import annotations
 
+from collections import deque
+from dataclasses import replace
+
 import numpy as np
 
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.readers import FeedReader
 from skypact.model.frames import Frames
 from skypact.model.plots import Plots
+from skypact.model.registration import RegistrationAlarm
 from skypact.model.sensors import SensorTable
 from skypact.model.status import Mode, NodeStatus
 from skypact.model.tracks import Tracks, sensor_words
 from skypact.node.health import Health
-from skypact.tracking import Tracker, TrackerSettings
+from skypact.node.registered import RegisteredTracker
+from skypact.node.registration_status import registration_status
+from skypact.registration import RegistrationSettings
+from skypact.tracking import TrackerSettings
+
+KEPT_ALARMS = 100
+"""Alarms of registration that are remembered; the newest."""
 
 
 class Watch:
@@ -32,6 +42,8 @@ class Watch:
         The node's sensors; plots name them by index.
     settings
         The tracker's settings.
+    registration
+        How the sensors' errors are learned.
     """
 
     def __init__(
@@ -40,13 +52,15 @@ class Watch:
         mode: Mode,
         sensors: SensorTable,
         settings: TrackerSettings | None = None,
+        registration: RegistrationSettings | None = None,
     ) -> None:
         self.name = name
         self.mode = mode
         self.sensors = sensors
         self.health = Health(sensors)
         self.duplicates = 0
-        self.tracker = Tracker(sensors, settings or TrackerSettings())
+        self.tracker = RegisteredTracker(sensors, settings, registration)
+        self.alarms: deque[RegistrationAlarm] = deque(maxlen=KEPT_ALARMS)
         self.picture = Tracks.empty(sensor_words(len(sensors)))
         self._waiting: list[Plots] = []
         self._heard: list[FeedBatch] = []
@@ -89,6 +103,7 @@ class Watch:
         self.health.count_plots(ready)
         self._hear_due(until_ns)
         states = self.tracker.step(ready, until_ns)
+        self.alarms.extend(self.tracker.alarms)
         if len(states):
             self.picture = states.take(states.measured_ns == states.measured_ns[-1])
         return states
@@ -114,6 +129,12 @@ class Watch:
     def status(self, now_ns: int, *, speed: float = 1.0, finished: bool = False) -> NodeStatus:
         """The node's account of itself at ``now_ns``."""
         sensors = self.health.sensors(now_ns)
+        registered = self.tracker.registration
+        if registered is not None:
+            sensors = tuple(
+                replace(sensor, registration=registration_status(registered, k))
+                for k, sensor in enumerate(sensors)
+            )
         return NodeStatus(
             node=self.name,
             mode=self.mode,

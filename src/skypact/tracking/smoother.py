@@ -104,7 +104,8 @@ def smooth(
     Parameters
     ----------
     plots
-        All plots the tracker was handed, in that order.
+        All plots the tracker was handed, in that order; with the sensors' errors taken out as far
+        as they are known at the end, for these are the measurements that are smoothed.
     sensors
         Their table; its sigmas are the noise.
     innovations

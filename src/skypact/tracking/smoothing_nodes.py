@@ -32,13 +32,13 @@ class Membership:
     track
         Track number, fragments joined.
     measured_ns
-        Time of measurement as the tracker used it.
+        Time of measurement.
     share
         Probability that the plot was the track's.
     kind
         ``POLAR`` or ``PLACED``.
     plots
-        The plots, in this order, range and azimuth as the tracker used them.
+        The plots, in this order.
     """
 
     track: Ints
@@ -94,7 +94,7 @@ def members(
     rows, chosen, kind = _usable(plots, sensors, innovations, confirmed, settings)
     renamed = fragments_joined(innovations, rows, chosen, settings)
     track = _renamed(innovations.track[rows], renamed)
-    time_ns = innovations.measured_ns[rows]
+    time_ns = chosen.measured_ns
     # by content, not by row, so that the order in which plots of one instant came is nothing
     order = np.lexsort(
         (
@@ -121,7 +121,7 @@ def _usable(
     confirmed: Ints,
     settings: SmootherSettings,
 ) -> tuple[Ints, Plots, NDArray[np.int32]]:
-    """Rows of innovations to use, their plots as the tracker used them, and how each measures."""
+    """Rows of innovations to use, their plots, and how each measures."""
     rows = np.flatnonzero(
         np.isin(innovations.track, confirmed) & (innovations.share >= settings.share_floor)
     )
@@ -135,10 +135,6 @@ def _usable(
         raise ValueError(f"plots name sensors beyond the {len(sensors)} in the table")
     radar = np.array([sensor.kind == "radar" for sensor in sensors], dtype=np.bool_)
     located = np.array([sensor.located for sensor in sensors], dtype=np.bool_)
-    range_m, azimuth_rad = innovations.range_m[rows], innovations.azimuth_rad[rows]
-    corrected = innovations.polar[rows] & np.isfinite(range_m) & np.isfinite(azimuth_rad)
-    chosen.range_m[corrected] = range_m[corrected]
-    chosen.azimuth_rad[corrected] = azimuth_rad[corrected]
     kind = intake.geometry(chosen, radar[chosen.sensor], located[chosen.sensor])
     usable = np.flatnonzero(kind)
     return rows[usable], chosen.take(usable), kind[usable]

@@ -88,11 +88,15 @@ def sensor_arrays(sensors: SensorTable, settings: TrackerSettings) -> names.Sens
             sensor.clutter_per_scan / area + settings.new_target_density_pm2
         )
         row[names.ROTATION] = max(sensor.rotation_s, 0.1)
+        row[names.MAX_RANGE] = max(sensor.max_range_m, 1e3)
     return names.SensorArrays(
         fixed,
         np.array([sensor.kind == "radar" for sensor in sensors], dtype=np.int32),
         np.zeros(count, np.int64),
         fixed[:, names.ROTATION].copy(),
+        np.zeros(count, np.int64),
+        np.zeros((count, names.MAP, 3)),
+        np.zeros((count, names.MAP), np.int64),
     )
 
 

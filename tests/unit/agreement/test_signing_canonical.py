@@ -53,7 +53,7 @@ def test_numbers_are_written_as_rfc_8785_shows(bits: str, text: str) -> None:
     assert float(text) == value
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 2**53 + 1])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 2**53 + 1, 1e30])
 def test_a_number_that_readers_would_take_differently_is_refused(value: float) -> None:
     with pytest.raises(BadInput):
         canonical_json({"number": value})
@@ -61,12 +61,12 @@ def test_a_number_that_readers_would_take_differently_is_refused(value: float) -
 
 def test_text_and_literals_are_written_as_rfc_8785_section_3_2_2_shows() -> None:
     value = {
-        "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
+        "numbers": [333333333.33333329, 4.50, 2e-3, 0.000000000000000000000000001],
         "string": '€$\u000f\nA\'B"\\\\"/',
         "literals": [None, True, False],
     }
     assert canonical_json(value) == (
-        b'{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+        b'{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],'
         b'"string":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
     )
 

@@ -166,11 +166,11 @@ def test_a_folder_without_a_log_is_refused_by_name(disk: FailingDisk, folder: Pa
 
 
 def test_processes_come_to_the_same_verdict(tmp_path: Path) -> None:
-    log = AuditLog(SystemDisk(), tmp_path, KEY, 1_000, segment_records=16)
+    log = AuditLog(SystemDisk(), tmp_path, KEY, 1_000, segment_records=4)
     log.append(entries(150))
     log.head(2_000)
     one, two = (
-        verify_log(SystemDisk(), tmp_path, KEY.public_key(), segment_records=16, workers=workers)
+        verify_log(SystemDisk(), tmp_path, KEY.public_key(), segment_records=4, workers=workers)
         for workers in (1, 2)
     )
     assert one == two

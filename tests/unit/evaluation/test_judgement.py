@@ -7,6 +7,7 @@ import pytest
 
 from made_up_standing import flight, stacked, tracked
 from skypact.evaluation.consistency import chi_square_quantile, mean_bounds
+from skypact.evaluation.curves import thinned
 from skypact.evaluation.judgement import Extras, Judgement, Settings, judge
 from skypact.evaluation.limits import SHIPPED, judge_limits, read_limits
 from skypact.evaluation.paths import Paths, make_paths
@@ -258,6 +259,19 @@ def test_codes_that_are_wrong_or_missing_lower_the_identity_measures() -> None:
     assert figures["targets"][0]["mode_s"] == "4B1234"
 
 
+def test_by_codes_a_track_is_never_paired_with_a_nearer_aircraft_of_another_address() -> None:
+    code = {1: np.full(300, 1, np.int32), 2: np.full(300, 2, np.int32)}
+    truth = stacked(
+        flight(1, SECONDS, mode_s=code[1]), flight(2, SECONDS, latitude_deg=42.001, mode_s=code[2])
+    )
+    crossed = tracked(truth, truth["target"])
+    crossed["latitude_deg"] = crossed["latitude_deg"][::-1].copy()  # each is where the other is
+    assert judged(truth, crossed).figures["accuracy"]["all"]["horizontal_m"]["max"] < 1.0
+    strict = judged(truth, crossed, Settings(settle_s=0.0, warm_s=0.0, codes=True)).figures
+    assert strict["accuracy"]["all"]["horizontal_m"]["mean"] == pytest.approx(111.0, abs=1.0)
+    assert strict["gospa"]["pairs"] == 600
+
+
 def test_gaps_between_updates_are_long_even_while_a_track_coasts_through() -> None:
     last = np.floor(SECONDS / 5.0) * 5.0
     last = np.where((SECONDS >= 100) & (SECONDS < 140), 95.0, last)
@@ -330,6 +344,16 @@ def test_the_page_is_whole_fetches_nothing_and_escapes_names() -> None:
     assert "nan" not in page.lower().replace("isnan", "")
     assert page.count("<details") == 1
     assert "prefers-color-scheme:dark" in page
+
+
+def test_thinned_curves_keep_their_peaks_and_holes() -> None:
+    y = np.zeros(10_000)
+    y[7_777] = 5.0
+    y[2_000:4_000] = np.nan
+    x, thin = thinned(np.arange(10_000.0), y)
+    assert len(x) == len(thin) == 600
+    assert np.nanmax(thin) == 5.0
+    assert np.isnan(thin).sum() == pytest.approx(120, abs=2)
 
 
 def test_the_page_of_a_tracker_that_saw_nothing_says_so() -> None:

@@ -43,6 +43,11 @@ def test_a_truth_table_a_reference_trajectory_and_good_reports_are_truth(tmp_pat
         assert truth.moves
 
 
+def test_where_a_reference_coasts_no_track_is_owed(tmp_path: Path) -> None:
+    truth = read_truth(written(tmp_path, tracked(TRUTH, 7, coasting=SECONDS >= 40)))
+    assert truth.covered.tolist() == (SECONDS < 40).tolist()
+
+
 def test_reports_that_are_not_accurate_enough_or_nameless_are_no_truth(tmp_path: Path) -> None:
     sigma = np.where(SECONDS < 20, 200.0, np.where(SECONDS < 30, np.nan, 8.0))
     address = np.where(SECONDS > 50, -1, 0x4B1234).astype(np.int32)

@@ -1,0 +1,104 @@
+"""Opens a node's agreements: keys, audit log, store, and the files that the settings name.
+
+In: ``[agreements]`` of NODE.toml. Out: a :class:`LiveAgreements` that a running node ticks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from skypact.agreement.reading import read_agreement
+from skypact.agreement.refusals import AgreementRefused
+from skypact.agreement.signing import pins_from, read_signatures, signature_path
+from skypact.agreement.store import AgreementStore, Item
+from skypact.audit.errors import AuditFull, AuditStopped
+from skypact.audit.log import AuditLog
+from skypact.audit.record import Entry, Kind
+from skypact.model.status import AgreementStatus
+from skypact.model.time import SECOND_NS
+from skypact.node.agreement_state import AgreementState
+from skypact.node.agreement_status import agreement_statuses
+from skypact.node.disk import SystemDisk
+from skypact.node.keys import read_or_make_key
+from skypact.node.settings import AgreementSettings
+
+HEAD_NS = 60 * SECOND_NS
+"""A head is signed every minute."""
+
+
+def items_of(files: tuple[Path, ...]) -> Iterator[tuple[Path, Item]]:
+    """Documents of the files by agreement and version, each with what is signed beside it."""
+    texts = [(path, read_agreement(path).document) for path in files]
+    texts.sort(key=lambda text: (text[1].agreement.id, text[1].agreement.version))
+    for path, document in texts:
+        signed = read_signatures(signature_path(path))
+        yield path, document
+        for signature in signed.signature:
+            yield path, signature
+        for notice in signed.notice:
+            yield path, notice
+
+
+@dataclass(slots=True)
+class LiveAgreements:
+    """A running node's agreements, with its audit log."""
+
+    state: AgreementState
+    log: AuditLog
+    _headed_ns: int = 0
+
+    def tick(self, now_ns: int) -> None:
+        """Go on to now; sign a head when a minute has passed."""
+        self.state.advance(now_ns)
+        if now_ns - self._headed_ns >= HEAD_NS:
+            self._headed_ns = now_ns
+            try:
+                self.log.head(now_ns)
+            except (AuditFull, AuditStopped) as problem:
+                self.state.trouble = str(problem)
+
+    def statuses(self) -> tuple[AgreementStatus, ...]:
+        """For the node's status."""
+        return agreement_statuses(self.state)
+
+    def close(self, now_ns: int) -> None:
+        """Record the end and sign a last head."""
+        now_ns = max(now_ns, self.state.believed_ns)
+        try:
+            self.log.append([Entry(Kind.LOG_CLOSED, now_ns)])
+            self.log.head(now_ns)
+        except (AuditFull, AuditStopped) as problem:
+            self.state.trouble = str(problem)
+
+
+def open_agreements(settings: AgreementSettings, now_ns: int) -> LiveAgreements:
+    """Open what a node needs to obey agreements.
+
+    A file that is refused by name is kept in ``state.refused`` and has no effect: the node goes
+    on with the last fully signed text it has.
+
+    Raises
+    ------
+    BadInput
+        If a file cannot be read or a key is none.
+    AuditDamaged, StoreDamaged
+        If what was durable is changed or missing.
+    Unavailable
+        If the disk does not take what must be durable.
+    """
+    disk = SystemDisk()
+    key = read_or_make_key(settings.audit_key)
+    items = list(items_of(settings.files))
+    pins = pins_from(settings.trust)
+    log = AuditLog(disk, settings.audit, key, now_ns)
+    store = AgreementStore(disk, settings.store, pins)
+    state = AgreementState(store, log, believed_ns=max(now_ns, log.opened_after_ns))
+    for path, item in items:
+        try:
+            state.add(item, now_ns, str(path))
+        except AgreementRefused:
+            continue  # kept in state.refused and recorded
+    state.advance(now_ns)
+    return LiveAgreements(state, log)

@@ -1,0 +1,80 @@
+"""Who contributes to which tracks: common tracks present and missing, from the small filters.
+
+In: the filters' witnesses. Out: per sensor, on how many tracks that others hold it is heard every
+turn, and on how many it has fallen silent. A sensor that keeps sending but is missing everywhere
+does not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skypact.kernels import registration_arrays as names
+
+SLACK_S = 4.0
+"""Added to the turns, for latency and for periods that end between two plots."""
+
+MISSED_S = 60.0
+"""A sensor's absence from a track counts for so long; then the aircraft has left its coverage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """Counts of tracks; each int64, shape (registered,).
+
+    Parameters
+    ----------
+    present, missing
+        Tracks that another sensor holds now, on which the sensor is heard, or was until lately.
+    alone
+        Tracks that only this sensor holds.
+    """
+
+    present: NDArray[np.int64]
+    missing: NDArray[np.int64]
+    alone: NDArray[np.int64]
+
+
+def hearing(
+    followed: names.Followed, rotation_s: NDArray[np.float64], turns: float, now_ns: int
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which witnesses are heard now, and which fell silent lately; bool (capacity, witnesses)."""
+    witness = followed.witness[:, 1:]
+    alive = (followed.stamp_ns >= 0)[:, None] & (witness >= 0)
+    limit_s = turns * rotation_s[np.where(alive, witness, 0)] + SLACK_S
+    age_s = (now_ns - followed.heard_ns[:, 1:]) * 1e-9
+    return alive & (age_s <= limit_s), alive & (age_s > limit_s) & (age_s <= limit_s + MISSED_S)
+
+
+def contributions(
+    followed: names.Followed, rotation_s: NDArray[np.float64], turns: float, now_ns: int
+) -> Contributions:
+    """Count the tracks of each sensor."""
+    count = len(rotation_s)
+    if count == 0:
+        none = np.zeros(0, np.int64)
+        return Contributions(none, none, none)
+    witness = followed.witness[:, 1:]
+    heard, silent = hearing(followed, rotation_s, turns, now_ns)
+    others = heard.sum(axis=1)[:, None] - heard > 0
+
+    def tally(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+        return np.bincount(witness[flags], minlength=count)
+
+    return Contributions(tally(heard & others), tally(silent & others), tally(heard & ~others))
+
+
+def held_by_others(
+    followed: names.Followed,
+    rotation_s: NDArray[np.float64],
+    turns: float,
+    now_ns: int,
+    sensor: int,
+) -> NDArray[np.int64]:
+    """Slots of tracks that sensors other than this one hold now."""
+    heard, _ = hearing(followed, rotation_s, turns, now_ns)
+    others = (heard & (followed.witness[:, 1:] != sensor)).any(axis=1)
+    return np.flatnonzero(others)

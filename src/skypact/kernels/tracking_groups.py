@@ -147,7 +147,7 @@ def update_track(state, law, sensors, plots, progress, t, count, told, scratch, 
             law.noise, scratch[1], log, terms,
         )
         if shares[0] >= 0.5:
-            settle(state, law, plots, t, chosen[0])
+            settle(state, law, sensors, plots, t, chosen[0])
         lay(state, law, t)
     if unseen < 0.5:
         i = chosen[0]

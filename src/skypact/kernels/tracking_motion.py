@@ -6,6 +6,8 @@ measured, and comes forward again. Noise is added, and models are mixed, once fo
 of time, at its first passing; on the way back and forth again nothing is added.
 """
 
+import math
+
 from skypact.kernels import kalman
 from skypact.kernels.compilation import bare
 from skypact.kernels.tracking_arrays import (
@@ -17,8 +19,12 @@ from skypact.kernels.tracking_arrays import (
     ORIGIN,
     POSITION,
     POSITION_VARIANCE,
+    REPORTED_SPEED_SIGMA,
     STATE_NS,
+    UP,
     VELOCITY,
+    VELOCITY_EAST,
+    VELOCITY_NORTH,
     VELOCITY_VARIANCE,
 )
 from skypact.kernels.tracking_frames import carry_frame, point_at
@@ -28,6 +34,9 @@ BACK_NS = -250_000_000
 
 MIX_NS = 3_000_000_000
 """Models are mixed at steps of at least this; oftener costs time and gains nothing."""
+
+VELOCITY_GATE = 30.0
+"""Squared distance (two dimensions) beyond which a reported velocity is not believed."""
 
 
 @bare
@@ -89,3 +98,25 @@ def carry(state, law, t, to_ns, share, mixed):
         gauge[POSITION + k] = frame[ORIGIN + k]
     note_motion(state, t, position, velocity)
     stamp[STATE_NS] = to_ns
+
+
+@bare
+def feed_velocity(state, law, plots, t, i):
+    """Use the velocity that plot ``i`` reports, if any and if it may be true.
+
+    Its trust is bounded: no report counts for better than ``reported_speed_sigma_mps``, since
+    what trackers and transponders report lags behind turns and its errors last.
+    """
+    east, north = plots.value[i, VELOCITY_EAST], plots.value[i, VELOCITY_NORTH]
+    frame = state.frame[t]
+    level = math.hypot(frame[UP], frame[UP + 1])
+    if not math.isfinite(east) or not math.isfinite(north) or level < 1e-6:
+        return
+    ex, ey = -frame[UP + 1] / level, frame[UP] / level
+    c = frame[AXIS_P] * ex + frame[AXIS_P + 1] * ey
+    s = frame[AXIS_Q] * ex + frame[AXIS_Q + 1] * ey
+    # the second axis lies a quarter turn anticlockwise of the first, as north of east
+    kalman.update_velocity(
+        state.x[t], state.covariance[t], state.weight[t], c * east - s * north,
+        s * east + c * north, law.value[REPORTED_SPEED_SIGMA] ** 2, VELOCITY_GATE,
+    )

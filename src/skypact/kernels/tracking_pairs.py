@@ -244,6 +244,8 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, agai
 @bare
 def find_place(plots, sensors, law, i):
     """ECEF of plot ``i`` at its best known height."""
-    value = plots.value[i]
-    height = known_height(value, law.value[ASSUMED_HEIGHT])
-    return place_plot(plots.kind[i], value, sensors.fixed[plots.sensor[i]], height)
+    kind, value, site = plots.kind[i], plots.value[i], sensors.fixed[plots.sensor[i]]
+    height = known_height(
+        kind, value, site, law.value[ASSUMED_HEIGHT], law.value[ASSUMED_HEIGHT_SIGMA]
+    )
+    return place_plot(kind, value, site, height)

@@ -42,6 +42,7 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import key_at, relink
 from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
+from skypact.kernels.tracking_heights import shown_height
 from skypact.kernels.tracking_life import remove
 from skypact.kernels.tracking_maps import detection_chance, map_row_below, note_look
 
@@ -176,15 +177,14 @@ def write_place(state, law, t, now_ns, out):
 @bare
 def write_heights(state, law, t, now_ns, out):
     """Fill a row's altitude, pressure altitude and vertical speed: columns 2, 3 and 6."""
-    out[2], out[3], out[6] = math.nan, state.gauge[t, PRESSURE], math.nan
+    out[2] = shown_height(state, law, t, now_ns)
+    out[3], out[6] = state.gauge[t, PRESSURE], math.nan
     recent_ns = law.value[COAST_LIMIT] * 1e9
     for kind in range(2):
         stamp = state.stamp[t, PRESSURE_NS if kind == 1 else GEOMETRIC_NS]
         if stamp < 0 or now_ns - stamp > recent_ns:
             continue
         v = state.vertical[t, kind]
-        if kind == 0:
-            out[2] = v[0] + v[1] * (now_ns - stamp) * 1e-9
         # a rate that only the prior knows is not known
         if v[4] < 5.0**2 and (kind == 0 or math.isnan(out[6])):
             out[6] = v[1]

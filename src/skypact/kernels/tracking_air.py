@@ -29,17 +29,22 @@ MEMORY = 100.0
 
 
 @bare
-def air_place(x, y, z, pressure_m):
-    """Row in ``State.air`` of a place (ECEF) and pressure altitude, and the tag that names it."""
-    radius = math.sqrt(x * x + y * y + z * z)
-    key = cell_key(
-        cell_axis(x, radius, SQUARE_M), cell_axis(y, radius, SQUARE_M),
-        cell_axis(z, radius, SQUARE_M),
-    )
-    key = key * 31 + np.int64(math.floor(pressure_m / LAYER_M))
+def air_row(ix, iy, iz, layer):
+    """Row in ``State.air`` of a square and layer, and the tag that names it."""
+    key = cell_key(ix, iy, iz) * 31 + layer
     key = key ^ (key >> 21)
     key = key * 0x2545F4914F6CDD1D
     return (key >> 24) & (AIR_CELLS - 1), float((key >> 33) & 0x3FFFFFFF) + 1.0
+
+
+@bare
+def air_square(x, y, z, pressure_m):
+    """Square and layer of a place (ECEF) and a pressure altitude: four whole numbers."""
+    radius = math.sqrt(x * x + y * y + z * z)
+    return (
+        cell_axis(x, radius, SQUARE_M), cell_axis(y, radius, SQUARE_M),
+        cell_axis(z, radius, SQUARE_M), np.int64(math.floor(pressure_m / LAYER_M)),
+    )
 
 
 @bare
@@ -47,7 +52,8 @@ def learn_air(air, x, y, z, pressure_m, difference_m):
     """Note that at a place geometric height exceeds pressure altitude by a difference."""
     if not abs(difference_m) <= GREATEST_M:
         return
-    row, tag = air_place(x, y, z, pressure_m)
+    ix, iy, iz, layer = air_square(x, y, z, pressure_m)
+    row, tag = air_row(ix, iy, iz, layer)
     cell = air[row]
     if cell[AIR_TAG] != tag:
         # another place's row: it fades before it is taken
@@ -66,9 +72,17 @@ def learn_air(air, x, y, z, pressure_m, difference_m):
 
 @bare
 def air_difference(air, x, y, z, pressure_m):
-    """Geometric height less pressure altitude at a place, metres; NaN where it is not known."""
-    row, tag = air_place(x, y, z, pressure_m)
-    cell = air[row]
-    if cell[AIR_TAG] == tag and cell[AIR_READINGS] >= KNOWN:
-        return cell[AIR_DIFFERENCE]
+    """Geometric height less pressure altitude at a place, metres; NaN where it is not known.
+
+    That of a square beside it serves where its own is not known.
+    """
+    ix, iy, iz, layer = air_square(x, y, z, pressure_m)
+    for k in range(7):
+        axis, step = (k + 1) // 2, 1 if k % 2 == 1 else -1
+        row, tag = air_row(
+            ix + (step if axis == 1 else 0), iy + (step if axis == 2 else 0),
+            iz + (step if axis == 3 else 0), layer,
+        )
+        if air[row, AIR_TAG] == tag and air[row, AIR_READINGS] >= KNOWN:
+            return air[row, AIR_DIFFERENCE]
     return math.nan

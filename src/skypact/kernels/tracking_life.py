@@ -51,7 +51,7 @@ from skypact.kernels.tracking_arrays import (
 from skypact.kernels.tracking_cells import key_at, link_in, link_out, relink
 from skypact.kernels.tracking_frames import linearise, raise_frame
 from skypact.kernels.tracking_heights import DOUBTS, feed_heights, height_doubt, trend
-from skypact.kernels.tracking_motion import feed_velocity, summarise
+from skypact.kernels.tracking_motion import feed_velocity, summarise, widen
 
 
 @bare
@@ -145,6 +145,7 @@ def hit(state, law, sensors, plots, t, i, lin, gain):
         plots.kind[i], plots.value[i], sensors.fixed[sensor], state.frame[t], state.mean[t],
         lag_s, lin,
     )
+    widen(state, law, t, lin)
     kalman.update(
         state.x[t], state.covariance[t], state.weight[t], state.mean[t], lin, law.noise, gain
     )

@@ -35,6 +35,9 @@ BACK_NS = -250_000_000
 MIX_NS = 3_000_000_000
 """Models are mixed at steps of at least this; oftener costs time and gains nothing."""
 
+WIDEST = 10.0
+"""Density of acceleration noise (m^2/s^3) that no model exceeds on the way back."""
+
 VELOCITY_GATE = 30.0
 """Squared distance (two dimensions) beyond which a reported velocity is not believed."""
 
@@ -98,6 +101,27 @@ def carry(state, law, t, to_ns, share, mixed):
         gauge[POSITION + k] = frame[ORIGIN + k]
     note_motion(state, t, position, velocity)
     stamp[STATE_NS] = to_ns
+
+
+@bare
+def widen(state, law, t, lin):
+    """Add to a measurement's noise what a track taken back in time does not know of itself.
+
+    The models retrace their flight without the noise that drove them: it is added here, as if
+    independent of the state (Bar-Shalom, "Update with out-of-sequence measurements in
+    tracking", IEEE AES 38/3, 2002, calls the like algorithm C).
+    """
+    back_s = (state.stamp[t, HORIZON_NS] - state.stamp[t, STATE_NS]) * 1e-9
+    if back_s <= 0.0:
+        return
+    noise = 0.0
+    for j in range(state.weight.shape[1]):
+        noise += state.weight[t, j] * min(law.noise[j], WIDEST)
+    noise *= back_s**3 / 3.0
+    hp, hq, kp, kq = lin[kalman.H1], lin[kalman.H1 + 1], lin[kalman.H2], lin[kalman.H2 + 1]
+    lin[kalman.R11] += noise * (hp * hp + hq * hq)
+    lin[kalman.R12] += noise * (hp * kp + hq * kq)
+    lin[kalman.R22] += noise * (kp * kp + kq * kq)
 
 
 @bare

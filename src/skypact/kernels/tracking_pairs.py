@@ -53,7 +53,7 @@ from skypact.kernels.tracking_arrays import (
 from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
 from skypact.kernels.tracking_maps import clutter_density, detection_chance, map_row
-from skypact.kernels.tracking_motion import carry
+from skypact.kernels.tracking_motion import carry, widen
 
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
@@ -165,6 +165,7 @@ def weigh(state, law, sensors, plots, t, i, against, scratch):
     lag_s = (measured_ns - state.stamp[t, STATE_NS]) * 1e-9
     mean = state.mean[t]
     linearise(plots.kind[i], plots.value[i], site, state.frame[t], mean, lag_s, lin)
+    widen(state, law, t, lin)
     log, distance = kalman.likelihood(
         state.x[t], state.covariance[t], state.weight[t], mean, lin, law.noise, gain
     )

@@ -100,10 +100,10 @@ def row_of(
 def moves(tracks: Paths, reports: Paths | None) -> dict[str, int]:
     """Impossible steps of our tracks, and of the reports they were made from."""
     told = plausibility(tracks)
-    counts = {"steps": told["steps"], "jumps_out": told["jumps"] + told["too_fast"]}
+    counts = {"steps": told["steps"], "jumps_out": told["impossible"]}
     if reports is not None:
         heard = plausibility(reports)
-        counts["jumps_in"] = heard["jumps"] + heard["too_fast"]
+        counts["jumps_in"] = heard["impossible"]
     return counts
 
 

@@ -192,7 +192,9 @@ def traffic(file: Path) -> tuple[Plots, SensorTable]:
     order = np.lexsort((when[keep], code[keep]))
     same = np.diff(code[keep][order]) == 0
     usual_s = float(np.median(np.diff(when[keep][order])[same])) / 1e3
-    sensor = Sensor("ADS-B", "adsb", rotation_s=max(usual_s, 0.5), position_sigma_m=30.0)
+    # without the time of the position itself a state's stamp is up to a second or two late
+    sigma_m = 30.0 if "last_position" in columns else 250.0
+    sensor = Sensor("ADS-B", "adsb", rotation_s=max(usual_s, 0.5), position_sigma_m=sigma_m)
     return positions(
         {"sensor": np.zeros(int(keep.sum()), np.int32),
          "measured_ns": np.round(when[keep] * 1e6).astype(np.int64),

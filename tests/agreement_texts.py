@@ -62,11 +62,12 @@ def first_version(**heading) -> Document:
 
 
 def amended(before: Document, title: str = "amended", **changes) -> Document:
-    """The next version of a document."""
+    """The next version of a document, in its place from the first day of its force."""
     heading = msgspec.structs.replace(
         before.agreement,
         version=before.agreement.version + 1,
         amends=digest_of(before).hex(),
+        effective=datetime.date(2030, 2, 1),
         title={"en": title},
     )
     return msgspec.structs.replace(before, agreement=heading, **changes)

@@ -101,6 +101,17 @@ def test_a_full_disk_refuses_and_takes_again_once_there_is_room() -> None:
     assert verify_log(disk, FOLDER, KEY.public_key(), segment_records=SEGMENT).findings == ()
 
 
+def test_nothing_of_a_refused_write_is_left_behind_a_shorter_one() -> None:
+    disk = FailingDisk()
+    log = AuditLog(disk, FOLDER, KEY, 1_000, segment_records=SEGMENT)
+    disk.errors = {disk.operations: errno.ENOSPC}
+    with pytest.raises(AuditFull):
+        log.append(entries(7))
+    log.append(entries(1))
+    assert verify_log(disk, FOLDER, KEY.public_key(), segment_records=SEGMENT).findings == ()
+    check_survivor(disk.survivor(), [log.slot(0), log.slot(1)], [])
+
+
 def test_a_failed_fsync_is_never_tried_again() -> None:
     disk = FailingDisk()
     log = AuditLog(disk, FOLDER, KEY, 1_000, segment_records=SEGMENT)

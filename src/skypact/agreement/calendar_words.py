@@ -11,9 +11,9 @@ EVENTS: dict[str, tuple[Words, Words]] = {
     "signed": (
         {"en": "signed by {party}", "ru": "подписано: {party}", "ky": "кол койду: {party}"},
         {
-            "en": "nothing leaves yet; ratification and entry into force follow",
-            "ru": "обмена ещё нет; требуются ратификация и вступление в силу",
-            "ky": "алмашуу азырынча жок; ратификация жана күчүнө кириши керек",
+            "en": "nothing leaves until it is in force",
+            "ru": "до вступления в силу обмена нет",
+            "ky": "күчүнө киргенге чейин алмашуу жок",
         },
     ),
     "ratified": (
@@ -134,9 +134,9 @@ EVENTS: dict[str, tuple[Words, Words]] = {
     ),
     "renewed": (
         {
-            "en": "renewed for the {number}. time",
-            "ru": "продлено, {number}-й раз",
-            "ky": "{number}-жолу узартылды",
+            "en": "renewal {number} begins",
+            "ru": "начинается продление {number}",
+            "ky": "{number}-узартуу башталат",
         },
         {
             "en": "it binds until {day}",
@@ -167,6 +167,40 @@ EVENTS: dict[str, tuple[Words, Words]] = {
 }
 """What happens on a day, and what follows if nobody acts."""
 
+STATES: dict[str, Words] = {
+    "drafted": {"en": "drafted", "ru": "проект", "ky": "долбоор"},
+    "signed": {"en": "signed", "ru": "подписано", "ky": "кол коюлган"},
+    "partly-ratified": {
+        "en": "ratified by some",
+        "ru": "ратифицировано не всеми",
+        "ky": "айрымдары ратификациялаган",
+    },
+    "ratified": {
+        "en": "ratified by all, not in force",
+        "ru": "ратифицировано всеми, не вступило в силу",
+        "ky": "бардыгы ратификациялаган, күчүнө кире элек",
+    },
+    "in-force": {"en": "in force", "ru": "в силе", "ky": "күчүндө"},
+    "notice-given": {
+        "en": "in force, notice given",
+        "ru": "в силе, направлено уведомление",
+        "ky": "күчүндө, билдирме берилген",
+    },
+    "wind-down": {
+        "en": "in force, winding down",
+        "ru": "в силе, завершается",
+        "ky": "күчүндө, жыйынтыкталууда",
+    },
+    "lapsed": {"en": "lapsed", "ru": "прекращено", "ky": "токтогон"},
+}
+"""How an agreement stands, by ``calendar.State``."""
+
+STANDING: Words = {
+    "en": "{id} on {day} ({zone}): {state}; renewed {renewed} times; last day of the term: {ends}",
+    "ru": "{id} на {day} ({zone}): {state}; продлено раз: {renewed}; последний день срока: {ends}",
+    "ky": "{id}, {day} ({zone}): {state}; узартылган: {renewed}; мөөнөттүн акыркы күнү: {ends}",
+}
+
 DATA: dict[str, Words] = {
     "freeze": {"en": "frozen", "ru": "замораживаются", "ky": "тоңдурулат"},
     "return": {"en": "returned", "ru": "возвращаются", "ky": "кайтарылат"},
@@ -188,6 +222,30 @@ FOLLOWS: dict[str, Words] = {
         "ky": "түн ортосунда токтойт",
     },
 }
+MISSING: dict[str, Words] = {
+    "signed": {
+        "en": "the signature of {party} is missing",
+        "ru": "нет подписи: {party}",
+        "ky": "кол коюла элек: {party}",
+    },
+    "ratified": {
+        "en": "the ratification of {party} is missing",
+        "ru": "нет ратификации: {party}",
+        "ky": "ратификациялана элек: {party}",
+    },
+    "in-force": {
+        "en": "the day of entry into force is not written",
+        "ru": "день вступления в силу не указан",
+        "ky": "күчүнө кирүү күнү жазылган эмес",
+    },
+    "effective": {
+        "en": "the day on which the amendment takes effect is not written",
+        "ru": "день вступления изменений в силу не указан",
+        "ky": "өзгөртүүлөрдүн күчүнө кирүү күнү жазылган эмес",
+    },
+}
+"""What keeps an agreement out of force."""
+
 WARNINGS: dict[str, Words] = {
     "notice": {
         "en": "{left} days until {day}, the last day for notice; without notice it is renewed",

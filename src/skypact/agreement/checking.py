@@ -284,7 +284,6 @@ def _releases(document: Document) -> Iterator[Problem]:
                 "classification", f"{path}.up_to", [rule.up_to], known["classification"]
             )
         yield from _one_release(rule, path, known["blur"])
-    yield from _low_denials(document)
     for number, blur in enumerate(document.blur):
         if not (blur.grid_m or blur.delay_s or blur.hide_source or blur.remove):
             yield _error(
@@ -292,21 +291,6 @@ def _releases(document: Document) -> Iterator[Problem]:
                 f"blur[{number}]",
                 f"blur {blur.id!r} takes nothing away",
                 "Give it a grid_m, a delay_s, hide_source or remove",
-            )
-
-
-def _low_denials(document: Document) -> Iterator[Problem]:
-    """A rule that withholds, but not from marks as high as other rules release."""
-    rank = {name: number for number, name in enumerate(document.classifications)}
-    heights = [rank.get(rule.up_to, 0) for rule in document.release if rule.verdict != "nothing"]
-    for number, rule in enumerate(document.release):
-        if rule.verdict == "nothing" and rank.get(rule.up_to, 0) < max(heights, default=0):
-            yield _warning(
-                "withholds-too-low",
-                f"release[{number}].up_to",
-                f"rule {rule.id!r} withholds nothing that is marked higher than"
-                f" {rule.up_to or 'the lowest'}, which other rules release",
-                f'Write up_to = "{document.classifications[-1]}"',
             )
 
 
@@ -339,6 +323,13 @@ def _one_release(rule: Release, path: str, blurs: set[str]) -> Iterator[Problem]
                 f"rule {rule.id!r} says {rule.verdict}, so its blur does nothing",
                 'Take it out or write verdict = "blurred"',
             )
+    if rule.verdict == "nothing" and rule.up_to:
+        yield _warning(
+            "unused-up-to",
+            f"{path}.up_to",
+            f"rule {rule.id!r} withholds, at every classification, so its up_to does nothing",
+            "Take it out",
+        )
     low, high = rule.min_altitude_m, rule.max_altitude_m
     if low is not None and high is not None and low > high:
         yield _error(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from skypact.agreement.document import Area, Document
@@ -83,6 +84,10 @@ def _wrong_ring(ring: Any) -> str:
             return f"{str(point)[:60]} is no position"
         if abs(point[0]) > 180.0 or abs(point[1]) > 90.0:
             return f"{point[:2]} is not longitude and latitude in degrees"
+    for one, other in pairwise(ring):
+        far = abs(one[0] - other[0]) > 180.0
+        if far and not abs(one[0]) == abs(other[0]) == 180.0:  # along a parallel, all round
+            return f"it goes from {one[:2]} to {other[:2]}: cut it at the 180th meridian"
     return "" if ring[0] == ring[-1] else "a ring does not end where it begins"
 
 

@@ -22,7 +22,15 @@ from skypact.agreement.calendar import (
     renews,
     standing,
 )
-from skypact.agreement.calendar_words import DATA, EVENTS, FOLLOWS, SECRECY, WARNINGS, filled
+from skypact.agreement.calendar_words import (
+    DATA,
+    EVENTS,
+    FOLLOWS,
+    MISSING,
+    SECRECY,
+    WARNINGS,
+    filled,
+)
 from skypact.agreement.document import Day, Document, Words
 from skypact.agreement.reckoning import day_after
 
@@ -106,7 +114,7 @@ def _towards(document: Document) -> Iterator[Event]:
 
 
 def _beginning(document: Document, start: Day) -> Iterator[Event]:
-    if document.agreement.effective is None:
+    if document.agreement.version == 1:
         yield _event(start, "in-force")
     else:
         yield _event(start, "amended", number=str(document.agreement.version))
@@ -155,6 +163,22 @@ def _leavings(way: Course) -> Iterator[Event]:
     for code, last in way.last_days.items():
         if final.ends is None or final.goes_on or last < final.ends:
             yield _event(day_after(last), "left", party=code)
+
+
+def missing(document: Document) -> tuple[Words, ...]:
+    """What keeps the text from ever binding as it stands, in words; empty if nothing does."""
+    told = [
+        filled(MISSING[kind], party=party.code)
+        for party in document.party
+        if party.acceded is None
+        for kind in ("signed", "ratified")
+        if (kind == "signed" or document.term.ratification_needed) and getattr(party, kind) is None
+    ]
+    if document.term.in_force is None:
+        told.append(MISSING["in-force"])
+    elif document.agreement.version > 1 and document.agreement.effective is None:
+        told.append(MISSING["effective"])
+    return tuple(told)
 
 
 def warnings(

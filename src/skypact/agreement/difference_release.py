@@ -117,7 +117,7 @@ def _widened(old: Document, new: Document, before: Release, rule: Release) -> li
         {name: number for number, name in enumerate(document.classifications)}.get(up_to, 0)
         for document, up_to in ((old, before.up_to), (new, rule.up_to))
     ]
-    if ranks[1] > ranks[0]:
+    if ranks[1] > ranks[0] and rule.verdict != "nothing":
         said.append(f"marks up to {rule.up_to}")
     if before.emergency is not None and rule.emergency is None:
         said.append("no emergency" if before.emergency else "emergencies")

@@ -166,7 +166,7 @@ class Release(Table, frozen=True, kw_only=True):
     aircraft: tuple[AircraftClass, ...] = ()  # civil, state, or not known to be either
     identities: tuple[str, ...] = ()  # such as "unknown", "suspect"
     categories: tuple[str, ...] = ()  # the item has one of these
-    up_to: str = ""  # highest classification; empty is the lowest only
+    up_to: str = ""  # highest classification that is released; left out, the lowest only
     sensors: tuple[str, ...] = ()  # sources, by name
     emergency: bool | None = None  # only (True) or never (False) emergencies
     exercise: bool = False  # rules for exercise data and for live data never mix

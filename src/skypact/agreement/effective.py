@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from skypact.agreement.calendar import Decision, Notice, Standing, first_day, standing
 from skypact.agreement.document import Day, Document
 from skypact.agreement.reckoning import LAST_NS, begins_ns, day_after, day_at
+from skypact.model.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +95,28 @@ def effective(held: Sequence[Held], now_ns: int) -> Effective:
     change_ns = LAST_NS
     for name in sorted(by_id):
         versions = _with_all_acts([one for one in by_id[name] if one.fully_signed])
-        change_ns = min([change_ns, *(_next_ns(one, now_ns) for one in versions)])
-        begun = [one for one in versions if _begun(one, now_ns)]
-        if not begun:
+        try:
+            change_ns = min([change_ns, *(_next_ns(one, now_ns) for one in versions)])
+            binding = _binding(versions, now_ns)
+        except BadInput as problem:  # one that cannot be reckoned must not stop the others
+            refused.append((name, str(problem)))
             continue
-        highest = max(one.document.agreement.version for one in begun)
-        texts = [one for one in begun if one.document.agreement.version == highest]
-        if any(one.document != texts[0].document for one in texts):
-            refused.append((name, f"two texts of version {highest} are signed by all parties"))
-            continue
-        now = texts[0].standing(_today(texts[0], now_ns))
-        if now.binding:
-            bindings.append(Binding(texts[0].document, now, now.bound))
+        if binding is not None:
+            bindings.append(binding)
     return Effective(now_ns, tuple(bindings), tuple(refused), change_ns)
+
+
+def _binding(versions: Sequence[Held], now_ns: int) -> Binding | None:
+    """The version of one agreement that binds now, if any does."""
+    begun = [one for one in versions if _begun(one, now_ns)]
+    if not begun:
+        return None
+    highest = max(one.document.agreement.version for one in begun)
+    texts = [one for one in begun if one.document.agreement.version == highest]
+    if any(one.document != texts[0].document for one in texts):
+        raise BadInput(f"two texts of version {highest} are signed by all parties")
+    now = texts[0].standing(_today(texts[0], now_ns))
+    return Binding(texts[0].document, now, now.bound) if now.binding else None
 
 
 def binds(now: Effective, party: str, partner: str) -> tuple[Binding, ...]:

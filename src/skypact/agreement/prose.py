@@ -234,8 +234,9 @@ def _conditions(document: Document, rule: Release, language: Language) -> Iterat
     ):
         if values:
             yield word(name, language, ", ".join(values))
-    lowest = document.classifications[0] if document.classifications else ""
-    yield word("up-to", language, rule.up_to or lowest)
+    if rule.verdict != "nothing":  # what withholds holds at every classification
+        lowest = document.classifications[0] if document.classifications else ""
+        yield word("up-to", language, rule.up_to or lowest)
     if rule.emergency is not None:
         yield word("emergency" if rule.emergency else "no-emergency", language)
     if rule.min_altitude_m is not None:

@@ -196,6 +196,13 @@ def with_signature(content: SignatureFile, signature: Signature) -> SignatureFil
     return msgspec.structs.replace(content, signature=(*others, signature))
 
 
+def with_notice_added(content: SignatureFile, notice: SignedNotice) -> SignatureFile:
+    """The file with one more notice; one that is there already is not added again."""
+    if notice in content.notice:
+        return content
+    return msgspec.structs.replace(content, notice=(*content.notice, notice))
+
+
 def pins_from(path: Path) -> dict[str, str]:
     """The keys that a node trusts for parties, from its trust file.
 

@@ -12,9 +12,9 @@ from concurrent.futures import Future
 from types import TracebackType
 
 from skypact.audit.errors import AuditStopped
+from skypact.audit.heads import SignedHead
 from skypact.audit.log import AuditLog
 from skypact.audit.record import Entry
-from skypact.model.errors import SkypactError
 
 LARGEST_GROUP = 8192
 """Entries in one write: 1 MiB."""
@@ -37,6 +37,7 @@ class GroupCommit:
         self._count = 0
         self._closed = False
         self._changed = threading.Condition()
+        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._write, name="audit", daemon=True)
 
     def __enter__(self) -> GroupCommit:
@@ -80,6 +81,11 @@ class GroupCommit:
         """Record entries and wait until they are durable; see :meth:`AuditLog.append`."""
         return self.submit(entries).result()
 
+    def head(self, now_ns: int) -> SignedHead:
+        """Sign the log as it stands; see :meth:`AuditLog.head`."""
+        with self._writing:
+            return self._log.head(now_ns)
+
     def _group(self) -> list[tuple[Sequence[Entry], Future[range]]]:
         """The next group, waited for; none once closed and written."""
         with self._changed:
@@ -95,8 +101,9 @@ class GroupCommit:
     def _write(self) -> None:
         while group := self._group():
             try:
-                numbers = self._log.append([entry for entries, _ in group for entry in entries])
-            except SkypactError as problem:
+                with self._writing:
+                    numbers = self._log.append([entry for entries, _ in group for entry in entries])
+            except Exception as problem:  # nobody may wait for ever, whatever it was
                 for _, answer in group:
                     answer.set_exception(problem)
                 continue

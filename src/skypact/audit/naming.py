@@ -129,10 +129,10 @@ class _Search:
         self.expected = first
         self.findings: list[Finding] = []
         self._first = first
-        leaves = [previous, *(sha256(slot).digest() for slot in slots[:-1])]
+        leaves = [previous, *(sha256(slot).digest() for slot in slots)]
         self._unlinked = [
             slot[PREVIOUS_AT : PREVIOUS_AT + 32] != leaf
-            for slot, leaf in zip(slots, leaves, strict=True)
+            for slot, leaf in zip(slots, leaves[:-1], strict=True)
         ]
         self._last_place = {number: index for index, number in enumerate(self.numbers)}
         self._seen: set[int] = set()

@@ -27,6 +27,7 @@ BEGINS_WRITE = 1
 """Flag of the first record of a write: what stood before it was durable when it was written."""
 AGREEMENT_BYTES = 20
 """Of an agreement's digest: 160 bits name it, and the record stays within two cache lines."""
+LARGEST = 2**63
 NO_DIGEST = bytes(32)
 FIRST_PREVIOUS = bytes(32)
 
@@ -135,6 +136,10 @@ class Entry:
             raise ValueError(f"{self.party!r} is no party's code")
         if len(self.subject) != 32 or len(self.agreement) != 32:
             raise ValueError("a digest has 32 bytes")
+        if not -LARGEST <= self.time_ns < LARGEST or not -LARGEST <= self.reference < LARGEST:
+            raise ValueError("a time or reference that is no int64")
+        if not -(2**15) <= self.clause < 2**15:
+            raise ValueError("a clause's place that is no int16")
 
 
 def digest_of(content: bytes) -> bytes:

@@ -37,9 +37,9 @@ def heads_name(first: int) -> str:
     return f"{first:016d}.heads"
 
 
-def segment_firsts(names: list[str]) -> list[int]:
-    """First numbers of the segments among file names, in order."""
-    stems = [name.removesuffix(".audit") for name in names if name.endswith(".audit")]
+def segment_firsts(names: list[str], suffix: str = ".audit") -> list[int]:
+    """First numbers of the segments (or, by suffix, of their heads) among file names, in order."""
+    stems = [name.removesuffix(suffix) for name in names if name.endswith(suffix)]
     return sorted(int(stem) for stem in stems if stem.isdigit() and len(stem) == 16)
 
 
@@ -140,9 +140,16 @@ class SegmentFolder:
         Raises
         ------
         AuditDamaged
-            If one is missing between others.
+            If one is missing between others, or heads tell of a later one.
         """
-        found = segment_firsts(self.disk.names(self.folder))
+        names = self.disk.names(self.folder)
+        found = segment_firsts(names)
+        headed = segment_firsts(names, ".heads")
+        if headed and (not found or headed[-1] > found[-1]):
+            raise AuditDamaged(
+                f"heads were signed for records from {headed[-1]} on, and their file is missing",
+                where=str(self.folder / segment_name(headed[-1])),
+            )
         for index, first in enumerate(found):
             expected = index * self.segment_records
             if first != expected:

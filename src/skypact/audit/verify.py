@@ -161,7 +161,7 @@ def verify_log(
     if not firsts:
         raise AuditDamaged("no audit log in this folder", where=str(folder))
     walk = _Walk(disk, folder, segment_records)
-    heads = walk.heads(names, firsts, key)
+    heads = walk.heads(names, key)
     sizes = sorted({head.size for head in heads})
     walk.durable = max(sizes, default=0)
     tasks = [
@@ -214,15 +214,11 @@ class _Walk:
         self._previous = FIRST_PREVIOUS
         self._broken = False  # records are missing: the tree cannot be reckoned any more
 
-    def heads(
-        self, names: list[str], firsts: list[int], key: Ed25519PublicKey | None
-    ) -> list[SignedHead]:
+    def heads(self, names: list[str], key: Ed25519PublicKey | None) -> list[SignedHead]:
         """All heads whose signature holds; the others are findings."""
         found = []
-        for first in firsts:
+        for first in segment_firsts(names, ".heads"):
             name = heads_name(first)
-            if name not in names:
-                continue
             try:
                 stored, _ = stored_heads(self._disk.read(self._folder / name), name)
             except AuditDamaged as problem:

@@ -143,7 +143,8 @@ def calendar(
     Example: skypact agreement calendar examples/agreements/ru-kg-2022.toml --notice KG:2028-05-02
     """
     from skypact.agreement.calendar import Decision, Notice, standing
-    from skypact.agreement.dates import days, warnings
+    from skypact.agreement.calendar_words import STANDING, STATES, filled
+    from skypact.agreement.dates import days, missing, warnings
     from skypact.agreement.reading import read_agreement
     from skypact.agreement.reckoning import day_at, months_after
     from skypact.node.clock import SystemClock
@@ -176,6 +177,7 @@ def calendar(
                 "notice_by": _iso(now.notice_by),
                 "final": now.final,
                 "bound": list(now.bound),
+                "missing": list(missing(document)),
                 "warnings": [warning.words for warning in near],
                 "days": [
                     {
@@ -190,9 +192,18 @@ def calendar(
             }
         )
         return
-    ends = f", ends {now.ends}" if now.ends else ""
-    times = f", renewed {now.renewed} times" if now.renewed else ""
-    typer.echo(f"{document.agreement.id} on {day} ({zone}): {now.state}{times}{ends}")
+    head = filled(
+        STANDING,
+        id=document.agreement.id,
+        day=day.isoformat(),
+        zone=zone,
+        state=STATES[now.state],
+        renewed=str(now.renewed),
+        ends=_iso(now.ends) or "-",
+    )
+    typer.echo(head[spoken])
+    for words in missing(document):
+        typer.echo(f"  ! {words[spoken]}")
     for warning in near:
         typer.echo(f"  ! {warning.words[spoken]}")
     for event in events:
@@ -237,4 +248,5 @@ def diff(
 app.command()(agreement_release.explain)
 app.command("test")(agreement_release.try_examples)
 app.command()(agreement_signing.sign)
+app.command()(agreement_signing.notice)
 app.command()(agreement_signing.verify)

@@ -70,6 +70,67 @@ def sign(
         say(f"signature added to {path}")
 
 
+def notice(
+    file: Agreement,
+    key: Key,
+    party: Annotated[str, typer.Option("--party", help="Code of the party.")],
+    day: Annotated[
+        str, typer.Option("--day", help="Day it is given; default today.", metavar="YYYY-MM-DD")
+    ] = "",
+    withdraws: Annotated[
+        str,
+        typer.Option("--withdraws", help="Take back the notice of this day.", metavar="DAY"),
+    ] = "",
+    renews: Annotated[
+        str,
+        typer.Option("--renews", help="Renew the term whose last day this is.", metavar="DAY"),
+    ] = "",
+    passphrase: Passphrase = False,
+    *,
+    json_out: JsonOut = False,
+) -> None:
+    """Sign a party's notice that it does not go on (or its withdrawal, or its word to renew).
+
+    It is added to FILE's .signatures.toml; whether it is in time, the calendar says.
+    Example: skypact agreement notice ru-kg-2022.toml --party KG --key kg.pem --day 2028-05-02
+    """
+    from skypact.agreement.canonical import digest_of
+    from skypact.agreement.reading import read_agreement
+    from skypact.agreement.signing import (
+        SignedNotice,
+        read_signatures,
+        sign_notice,
+        signature_path,
+        signatures_text,
+        with_notice_added,
+    )
+    from skypact.model.errors import UsageError
+    from skypact.node.disk import write_whole
+    from skypact.node.keys import read_key
+
+    if withdraws and renews:
+        raise UsageError("--withdraws and --renews are two declarations", remedy="Sign each")
+    document = read_agreement(file).document
+    party = _party(party, [], [one.code for one in document.party])
+    unsigned = SignedNotice(
+        agreement=document.agreement.id,
+        digest=digest_of(document).hex(),
+        party=party,
+        kind="withdrawal" if withdraws else "renewal" if renews else "notice",
+        day=_day(day),
+        form=document.term.notice_form,
+        of=_day(withdraws or renews) if withdraws or renews else None,
+    )
+    signed = sign_notice(unsigned, read_key(key, passphrase_for(passphrase)))
+    path = signature_path(file)
+    text = signatures_text(with_notice_added(read_signatures(path), signed))
+    write_whole(path, text.encode())
+    if json_out:
+        emit({"file": str(path), "party": party, "kind": signed.kind, "day": str(signed.day)})
+    else:
+        say(f"{signed.kind} of {party}, {signed.day}, added to {path}")
+
+
 def _party(asked: str, named: list[str], parties: list[str]) -> str:
     from skypact.model.errors import UsageError
 
@@ -91,7 +152,7 @@ def _day(text: str) -> Any:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--day {text!r} is no day", remedy="Write 2028-05-02") from None
+        raise UsageError(f"{text!r} is no day", remedy="Write 2028-05-02") from None
 
 
 def verify(

@@ -26,6 +26,7 @@ def site(
     redundancy: Annotated[int, typer.Option(help="So many must see a place.", min=1)] = 1,
     cell: Annotated[float, typer.Option(help="Edge of a map's cell, m.", min=100.0)] = 3000.0,
     range_km: Annotated[float, typer.Option(help="How far is looked, km.", min=5.0)] = 200.0,
+    *,
     json_out: JsonOut = False,
 ) -> None:
     """Choose sites that cover most beside those that stand, and say how far from the best it is.

@@ -26,6 +26,7 @@ def warn(
     ] = None,
     cell: Annotated[float, typer.Option(help="Edge of a map's cell, m.", min=100.0)] = 2000.0,
     range_km: Annotated[float, typer.Option(help="How far is looked, km.", min=5.0)] = 300.0,
+    *,
     json_out: JsonOut = False,
 ) -> None:
     """Minutes between first detection and arrival, coming by the least seen way.

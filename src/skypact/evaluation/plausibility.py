@@ -61,7 +61,7 @@ def plausibility(paths: Paths) -> dict[str, Any]:
     """Counts for people: judged steps, those too fast, those that jump, fastest step."""
     if len(paths) < 2:
         return {"steps": 0, "too_fast": 0, "jumps": 0, "fastest_mps": None, "told_too_fast": 0,
-                "paths_with_either": 0}  # fmt: skip
+                "impossible": 0, "paths_with_either": 0}  # fmt: skip
     fast, jump, speed = impossible_steps(paths)
     known = speed[np.isfinite(speed)]
     told = np.hypot(paths.east_mps, paths.north_mps)
@@ -71,5 +71,6 @@ def plausibility(paths: Paths) -> dict[str, Any]:
         "jumps": int(jump.sum()),
         "fastest_mps": float(known.max()) if len(known) else None,
         "told_too_fast": int((told > SPEED_MPS).sum()),
+        "impossible": int((fast | jump).sum()),
         "paths_with_either": len(np.unique(paths.path_of_rows()[:-1][fast | jump])),
     }

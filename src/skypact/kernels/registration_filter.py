@@ -32,7 +32,6 @@ from skypact.kernels.registration_arrays import (
     STATES,
     TEACHES,
     TIME_OFFSET,
-    WITNESSES,
     Scratch,
 )
 from skypact.kernels.registration_measures import ACCELERATION_M2PS3, measure, measure_height
@@ -73,13 +72,18 @@ def begin(f, sensors, t, value, time_ns):
         x[3] += frame[AXIS_Q + k] * value[BEGIN + 3 + k]
     height = sensors.role.shape[0] - 1
     x[4] = ASSUMED_HEIGHT_M + sensors.error[height, 0]
-    f.covariance[t] = 0.0
+    # element by element: assignments of whole slices take Numba a second each to compile
+    for i in range(STATES):
+        for j in range(STATES):
+            f.covariance[t, i, j] = 0.0
+        for c in range(f.lean.shape[2]):
+            f.lean[t, i, c] = 0.0
     f.covariance[t, 0, 0] = f.covariance[t, 1, 1] = BEGIN_SIGMA_M**2
     f.covariance[t, 2, 2] = f.covariance[t, 3, 3] = BEGIN_SIGMA_MPS**2
     f.covariance[t, 4, 4] = ASSUMED_HEIGHT_SIGMA_M**2
-    f.lean[t] = 0.0
-    f.witness[t] = -1
-    f.heard_ns[t] = 0
+    for k in range(f.witness.shape[1]):
+        f.witness[t, k] = -1
+        f.heard_ns[t, k] = 0
     f.stamp_ns[t] = time_ns
     f.witness[t, 0] = height
     f.heard_ns[t, 0] = NEVER_OLD_NS
@@ -115,7 +119,7 @@ def carry(f, t, to_ns):
     carry_frame(f.frame[t], p, q, x[4])
     x[0] = x[1] = 0.0
     spread_over(f.covariance[t], ACCELERATION_M2PS3, HEIGHT_NOISE_M2PS, step_s)
-    for c in range(COLUMNS):
+    for c in range(f.lean.shape[2]):
         lean[0, c] += step_s * lean[2, c]
         lean[1, c] += step_s * lean[3, c]
     f.stamp_ns[t] = to_ns
@@ -125,11 +129,11 @@ def carry(f, t, to_ns):
 def column_of(f, t, sensor, time_ns):
     """First column of a sensor's errors in the track's lean; the oldest witness gives way."""
     place = 0
-    for k in range(WITNESSES):
+    for k in range(f.witness.shape[1]):
         if f.witness[t, k] == sensor:
             f.heard_ns[t, k] = max(f.heard_ns[t, k], time_ns)
             return k * ERRORS
-    for k in range(WITNESSES):
+    for k in range(f.witness.shape[1]):
         if f.witness[t, k] < 0:
             place = k
             break
@@ -141,15 +145,6 @@ def column_of(f, t, sensor, time_ns):
         for c in range(place * ERRORS, (place + 1) * ERRORS):
             f.lean[t, i, c] = 0.0
     return place * ERRORS
-
-
-@bare
-def heard_column(f, t, sensor):
-    """First column of a sensor's errors, -1 where it is no witness of the track."""
-    for k in range(WITNESSES):
-        if f.witness[t, k] == sensor:
-            return k * ERRORS
-    return -1
 
 
 @bare
@@ -168,11 +163,11 @@ def product(cov, a, b):
 def doubt(f, t, know, a, b):
     """What the uncertainty of the errors adds to the covariance of two measures."""
     total = 0.0
-    for k in range(WITNESSES):
+    for k in range(f.witness.shape[1]):
         first = f.witness[t, k] * ERRORS
         if first < 0:
             continue
-        for m in range(WITNESSES):
+        for m in range(f.witness.shape[1]):
             second = f.witness[t, m] * ERRORS
             if second < 0:
                 continue
@@ -189,11 +184,19 @@ def doubt(f, t, know, a, b):
 @bare
 def surprise(f, t, know, work):
     """Normalised square of the first two measures, and the inverse of their covariance."""
-    h, s = work.h, work.s
     cov = f.covariance[t]
-    a = product(cov, h[0], h[0]) + work.variance[0] + doubt(f, t, know, s[0], s[0])
-    b = product(cov, h[0], h[1]) + doubt(f, t, know, s[0], s[1])
-    c = product(cov, h[1], h[1]) + work.variance[1] + doubt(f, t, know, s[1], s[1])
+    a, b, c = 0.0, 0.0, 0.0
+    # one call of each, in a loop: what is written out thrice is compiled thrice
+    for m in range(3):
+        first, second = m // 2, (m + 1) // 2
+        h1, h2, s1, s2 = work.h[first], work.h[second], work.s[first], work.s[second]
+        total = product(cov, h1, h2) + doubt(f, t, know, s1, s2)
+        if m == 0:
+            a = total + work.variance[0]
+        elif m == 1:
+            b = total
+        else:
+            c = total + work.variance[1]
     det = a * c - b * b
     r1, r2 = work.r[0], work.r[1]
     square = (r1 * r1 * c - 2.0 * r1 * r2 * b + r2 * r2 * a) / det
@@ -206,7 +209,7 @@ def note_lately(f, t, know, work, weight, inverse, begin_k):
     s, r = work.s, work.r
     i11, i12, i22 = inverse
     y1, y2 = i11 * r[0] + i12 * r[1], i12 * r[0] + i22 * r[1]
-    for k in range(begin_k, WITNESSES):
+    for k in range(begin_k, f.witness.shape[1]):
         sensor = f.witness[t, k]
         if sensor < 0:
             continue
@@ -226,7 +229,7 @@ def note_lately(f, t, know, work, weight, inverse, begin_k):
 @bare
 def note_information(f, t, know, s, r, weight):
     """Add one scalar measure to the information on all errors of the track's witnesses."""
-    for k in range(WITNESSES):
+    for k in range(f.witness.shape[1]):
         first = f.witness[t, k] * ERRORS
         if first < 0:
             continue
@@ -235,7 +238,7 @@ def note_information(f, t, know, s, r, weight):
             if a == 0.0:
                 continue
             know.vector[first + c] += a * r
-            for m in range(WITNESSES):
+            for m in range(f.witness.shape[1]):
                 second = f.witness[t, m] * ERRORS
                 if second < 0:
                     continue
@@ -266,87 +269,100 @@ def absorb(f, t, know, work, count, weight):
                 along += work.h[later, i] * k[i]
             along /= total
             work.r[later] -= along * r
-            for c in range(COLUMNS):
+            for c in range(f.lean.shape[2]):
                 work.s[later, c] -= along * s[c]
         for i in range(STATES):
             gain = k[i] / total
             x[i] += gain * r
-            for c in range(COLUMNS):
+            for c in range(f.lean.shape[2]):
                 lean[i, c] += gain * s[c]
             for j in range(STATES):
                 cov[i, j] -= gain * k[j]
 
 
 @bare
-def take(f, sensors, rows, know, i, work):
-    """Use row ``i``; its normalised square, -1 where it was passed over."""
-    t, sensor = rows.slot[i], rows.sensor[i]
-    role = sensors.role[sensor]
-    time_ns = rows.measured_ns[i] - np.int64(1e9 * sensors.error[sensor, TIME_OFFSET])
-    if f.stamp_ns[t] < 0 or (time_ns - f.stamp_ns[t]) * 1e-9 > BROKEN_S:
-        if role != TEACHES:
-            return -1.0
-        begin(f, sensors, t, rows.value[i], time_ns)
+def hear(f, t, sensor, role, time_ns, measured_ns):
+    """Carry the filter to a plot and give its sensor a place; first column and lag, or -1.
+
+    Who only listens gets the last place for the while, if it is free, and the filter stays.
+    """
+    last = f.witness.shape[1] - 1
     lag_s = (time_ns - f.stamp_ns[t]) * 1e-9
     if lag_s < -LATE_S:
-        return -1.0
+        return -1, 0.0
     if role == LISTENS:
-        return listen(f, sensors, rows, know, i, lag_s, work)
-    since_s = max(lag_s, 1.0)
+        if f.witness[t, 1] < 0 or f.witness[t, last] >= 0 or lag_s > LATE_S:
+            return -1, 0.0
+        for k in range(last):
+            if f.witness[t, k] == sensor:
+                return -1, 0.0
+        f.witness[t, last] = sensor
+        return last * ERRORS, lag_s
     if lag_s > 0.0:
         carry(f, t, time_ns)
         lag_s = 0.0
-    column = column_of(f, t, sensor, rows.measured_ns[i])
+    return column_of(f, t, sensor, measured_ns), lag_s
+
+
+@bare
+def give_way(f, t, since_s):
+    """Widen a filter that is turning, so that it follows."""
+    cov = f.covariance[t]
+    for a in range(2):
+        cov[a, a] += (0.5 * TURN_MPS2 * since_s * since_s) ** 2
+        cov[a + 2, a + 2] += (TURN_MPS2 * since_s) ** 2
+
+
+@bare
+def note_own(f, t, know, sensor, column, work, count, weight):
+    """Add to the information on a listening sensor's own errors, and to nothing else."""
+    for m in range(count):
+        total = product(f.covariance[t], work.h[m], work.h[m]) + work.variance[m]
+        for c in range(ERRORS):
+            a = weight * work.s[m, column + c] / total
+            know.vector[sensor * ERRORS + c] += a * work.r[m]
+            for d in range(ERRORS):
+                know.information[sensor * ERRORS + c, sensor * ERRORS + d] += (
+                    a * work.s[m, column + d]
+                )
+
+
+@bare
+def take(f, sensors, rows, know, i, work):
+    """Use row ``i``; its normalised square, -1 where it was passed over."""
+    t, sensor, value = rows.slot[i], rows.sensor[i], rows.value[i]
+    role = sensors.role[sensor]
+    time_ns = rows.measured_ns[i] - np.int64(1e9 * sensors.error[sensor, TIME_OFFSET])
+    before_ns = f.stamp_ns[t]
+    if before_ns < 0 or (time_ns - before_ns) * 1e-9 > BROKEN_S:
+        if role != TEACHES:
+            return -1.0
+        begin(f, sensors, t, value, time_ns)
+        before_ns = time_ns
+    column, lag_s = hear(f, t, sensor, role, time_ns, rows.measured_ns[i])
+    if column < 0:
+        return -1.0
     count = measure(f, t, sensors, rows, i, lag_s, column, work)
     square, i11, i12, i22 = surprise(f, t, know, work)
-    share = rows.value[i, SHARE]
-    huber = share * min(1.0, math.sqrt(HUBER_2 / max(square, 1e-9)))
-    note_lately(f, t, know, work, huber, (i11, i12, i22), 0)
+    weight = value[SHARE] * min(1.0, math.sqrt(HUBER_2 / max(square, 1e-9)))
+    first = f.witness.shape[1] - 1 if role == LISTENS else 0
+    note_lately(f, t, know, work, weight, (i11, i12, i22), first)
     know.consistency[sensor, 0] += min(square, SURPRISE_2)
     know.consistency[sensor, 1] += 1.0
+    if square > SURPRISE_2:
+        weight = 0.0
+    if role == LISTENS:
+        f.witness[t, f.witness.shape[1] - 1] = -1
+        note_own(f, t, know, sensor, column, work, count, weight)
+        return square
     if square > IMPOSSIBLE_2:
         return square
     if square > SURPRISE_2:
         # a turn: let the filter follow, learn nothing
-        cov = f.covariance[t]
-        for a in range(2):
-            cov[a, a] += (0.5 * TURN_MPS2 * since_s * since_s) ** 2
-            cov[a + 2, a + 2] += (TURN_MPS2 * since_s) ** 2
-        huber = 0.0
-    if measure_height(f, t, rows.value[i], count, work):
+        give_way(f, t, max((time_ns - before_ns) * 1e-9, 1.0))
+    if measure_height(f, t, value, count, work):
         count += 1
-    absorb(f, t, know, work, count, huber)
-    return square
-
-
-@bare
-def listen(f, sensors, rows, know, i, lag_s, work):
-    """Learn the errors of a sensor from the filter, but nothing about the filter from it."""
-    t, sensor = rows.slot[i], rows.sensor[i]
-    if f.witness[t, 1] < 0 or lag_s > LATE_S or heard_column(f, t, sensor) >= 0:
-        return -1.0
-    spare = (WITNESSES - 1) * ERRORS
-    if f.witness[t, WITNESSES - 1] >= 0:
-        return -1.0
-    f.witness[t, WITNESSES - 1] = sensor
-    count = measure(f, t, sensors, rows, i, lag_s, spare, work)
-    square, i11, i12, i22 = surprise(f, t, know, work)
-    huber = rows.value[i, SHARE] * min(1.0, math.sqrt(HUBER_2 / max(square, 1e-9)))
-    note_lately(f, t, know, work, huber, (i11, i12, i22), WITNESSES - 1)
-    f.witness[t, WITNESSES - 1] = -1
-    know.consistency[sensor, 0] += min(square, SURPRISE_2)
-    know.consistency[sensor, 1] += 1.0
-    if square > SURPRISE_2:
-        return square
-    for m in range(count):
-        total = product(f.covariance[t], work.h[m], work.h[m]) + work.variance[m]
-        for c in range(ERRORS):
-            a = huber * work.s[m, spare + c] / total
-            know.vector[sensor * ERRORS + c] += a * work.r[m]
-            for d in range(ERRORS):
-                know.information[sensor * ERRORS + c, sensor * ERRORS + d] += (
-                    a * work.s[m, spare + d]
-                )
+    absorb(f, t, know, work, count, weight)
     return square
 
 

@@ -12,7 +12,6 @@ from skypact.kernels.registration_arrays import (
     AZIMUTH,
     AZIMUTH_BIAS,
     AZIMUTH_SIGMA,
-    COLUMNS,
     ELEVATION,
     ELEVATION_SIGMA,
     ERRORS,
@@ -32,7 +31,6 @@ from skypact.kernels.registration_arrays import (
     STATES,
     TILT,
     TIME_OFFSET,
-    WITNESSES,
 )
 from skypact.kernels.tracking_arrays import AXIS_P, AXIS_Q
 from skypact.kernels.tracking_frames import point_at
@@ -111,9 +109,9 @@ def measure(f, t, sensors, rows, i, lag_s, column, work):
         h = work.h[m]
         h[2], h[3] = lag_s * h[0], lag_s * h[1]
         work.variance[m] += extra * (h[0] * h[0] + h[1] * h[1])
-        for c in range(COLUMNS):
+        for c in range(f.lean.shape[2]):
             work.s[m, c] = 0.0
-        for k in range(WITNESSES):
+        for k in range(f.witness.shape[1]):
             if f.witness[t, k] < 0:
                 continue
             for c in range(k * ERRORS, (k + 1) * ERRORS):
@@ -151,6 +149,6 @@ def measure_height(f, t, value, place, work):
     work.h[place, 4] = 1.0
     work.r[place] = off
     work.variance[place] = variance
-    for c in range(COLUMNS):
+    for c in range(f.lean.shape[2]):
         work.s[place, c] = -f.lean[t, 4, c]
     return True

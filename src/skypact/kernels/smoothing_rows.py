@@ -16,8 +16,17 @@ from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
 DOUBT = 9.0
 """Squared residual, in sigmas, beyond which a measurement loses weight (1 % of good ones do)."""
 
+LEAST_BELIEF = 1e-6
+"""So little weight is none, but can be divided by."""
+
 LATITUDE, LONGITUDE, EAST, NORTH, SIGMA = 0, 1, 2, 3, 4
 PLACED_ROW = 5
+
+
+@bare
+def belief(square):
+    """Weight of a measurement by its squared residual in sigmas; never nothing."""
+    return min(1.0, max((DOUBT / max(square, DOUBT)) ** 2, LEAST_BELIEF))
 
 
 @kernel(
@@ -41,11 +50,10 @@ def doubt(kind, given, place, height_m, mean, share, weight, variance):
             b = given[i, Z2] - given[i, H2] * dp - given[i, H2 + 1] * dq - given[i, H2 + 2] * dh
             # the noise has been divided by the last weight
             square = (a * a / given[i, R11] + b * b / given[i, R22]) * share[i] / weight[i]
-            weight[i] = share[i] * min(1.0, (DOUBT / max(square, 1e-9)) ** 2)
+            weight[i] = share[i] * belief(square)
         if math.isfinite(given[i, HEIGHT]):
             n = given[i, HEIGHT] - mean[i, 4]
-            square = max(n * n / variance[i], 1e-9)
-            given[i, HEIGHT_VARIANCE] = variance[i] / min(1.0, (DOUBT / square) ** 2)
+            given[i, HEIGHT_VARIANCE] = variance[i] / belief(n * n / variance[i])
 
 
 @bare

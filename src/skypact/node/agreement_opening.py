@@ -6,16 +6,17 @@ In: ``[agreements]`` of NODE.toml. Out: a :class:`LiveAgreements` that a running
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from skypact.agreement.reading import read_agreement
-from skypact.agreement.refusals import AgreementRefused
+from skypact.agreement.refusals import AgreementRefused, StoreFailed
 from skypact.agreement.signing import pins_from, read_signatures, signature_path
 from skypact.agreement.store import AgreementStore, Item
 from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.log import AuditLog
 from skypact.audit.record import Entry, Kind
+from skypact.model.errors import BadInput
 from skypact.model.status import AgreementStatus
 from skypact.model.time import SECOND_NS
 from skypact.node.agreement_state import AgreementState
@@ -47,17 +48,47 @@ class LiveAgreements:
 
     state: AgreementState
     log: AuditLog
+    files: tuple[Path, ...]
     _headed_ns: int = 0
+    _seen: dict[Path, int] = field(default_factory=dict)
 
     def tick(self, now_ns: int) -> None:
-        """Go on to now; sign a head when a minute has passed."""
-        self.state.advance(now_ns)
+        """Go on to now; once a minute take in files that were changed, and sign a head."""
         if now_ns - self._headed_ns >= HEAD_NS:
             self._headed_ns = now_ns
             try:
+                self.take_changed_files(now_ns)
                 self.log.head(now_ns)
             except (AuditFull, AuditStopped) as problem:
                 self.state.trouble = str(problem)
+            except StoreFailed as problem:  # what is new has no effect; the rest goes on
+                self.state.refuse(problem.where, problem)
+        self.state.advance(now_ns)
+
+    def take_changed_files(self, now_ns: int) -> None:
+        """Take in agreements and signatures whose files were changed since they were last read.
+
+        What is refused, or cannot be read, has no effect and is kept in ``state.refused``.
+
+        Raises
+        ------
+        AuditFull, AuditStopped, StoreFailed
+            If what is new could not be recorded or stored; it is tried again next time.
+        """
+        changed = {path: time for path, time in _times(self.files) if self._seen.get(path) != time}
+        if not changed:
+            return
+        try:
+            items = list(items_of(self.files))
+        except BadInput as problem:
+            self.state.refuse(problem.where, problem)
+            items = []
+        for path, item in items:
+            try:
+                self.state.add(item, now_ns, str(path))
+            except AgreementRefused:
+                continue  # kept in state.refused and recorded
+        self._seen |= changed
 
     def statuses(self) -> tuple[AgreementStatus, ...]:
         """For the node's status."""
@@ -71,6 +102,16 @@ class LiveAgreements:
             self.log.head(now_ns)
         except (AuditFull, AuditStopped) as problem:
             self.state.trouble = str(problem)
+
+
+def _times(files: tuple[Path, ...]) -> Iterator[tuple[Path, int]]:
+    """When each file and the signatures beside it were last changed; 0 where there is none."""
+    for path in files:
+        for one in (path, signature_path(path)):
+            try:
+                yield one, one.stat().st_mtime_ns
+            except OSError:
+                yield one, 0
 
 
 def open_agreements(settings: AgreementSettings, now_ns: int) -> LiveAgreements:
@@ -90,15 +131,12 @@ def open_agreements(settings: AgreementSettings, now_ns: int) -> LiveAgreements:
     """
     disk = SystemDisk()
     key = read_or_make_key(settings.audit_key)
-    items = list(items_of(settings.files))
+    list(items_of(settings.files))  # a file that cannot be read is said before anything is made
     pins = pins_from(settings.trust)
     log = AuditLog(disk, settings.audit, key, now_ns)
     store = AgreementStore(disk, settings.store, pins)
     state = AgreementState(store, log, believed_ns=max(now_ns, log.opened_after_ns))
-    for path, item in items:
-        try:
-            state.add(item, now_ns, str(path))
-        except AgreementRefused:
-            continue  # kept in state.refused and recorded
+    live = LiveAgreements(state, log, settings.files)
+    live.take_changed_files(now_ns)
     state.advance(now_ns)
-    return LiveAgreements(state, log)
+    return live

@@ -27,6 +27,7 @@ from skypact.agreement.store import AgreementStore, Item, agreement_of, item_dig
 from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.heads import SignedHead
 from skypact.audit.record import Entry, Kind, Outcome
+from skypact.model.errors import BadInput, SkypactError
 from skypact.model.time import to_iso
 
 OUTCOMES: dict[str, Outcome] = {
@@ -184,10 +185,7 @@ class AgreementState:
         try:
             chain = self.store.check(item)
         except AgreementRefused as problem:
-            self.refused = [
-                *self.refused[1 - MOST_REFUSED :],
-                Refused(where, problem.name, problem.what),
-            ]
+            self.refuse(where, problem)
             entry = Entry(Kind.AGREEMENT_REFUSED, now_ns, Outcome.REFUSED, subject=subject)
             self.recorder.append([entry])
             raise
@@ -202,6 +200,12 @@ class AgreementState:
             raise
         self.next_change_ns = 0
 
+    def refuse(self, where: str, problem: SkypactError) -> None:
+        """Keep a refusal for people."""
+        refused = Refused(where, problem.name, problem.what)
+        if refused not in self.refused:
+            self.refused = [*self.refused[1 - MOST_REFUSED :], refused]
+
     def in_force(self) -> tuple[Situation, ...]:
         """Agreements under which something may leave now; none while there is trouble."""
         if self.trouble:
@@ -215,8 +219,7 @@ class AgreementState:
         )
 
     def _reckon(self, now_ns: int) -> bool:
-        found = {name: situation(chain, now_ns) for name, chain in self.store.chains.items()}
-        now = {name: one for name, one in sorted(found.items()) if one is not None}
+        now = {name: one for name in sorted(self.store.chains) if (one := self._of(name, now_ns))}
         entries = [entry for name, one in now.items() for entry in self._news(name, one, now_ns)]
         lapsed = [
             name
@@ -224,6 +227,8 @@ class AgreementState:
             if one.received_frozen and name not in self.final_heads
         ]
         try:
+            if self.trouble:
+                self.recorder.head(now_ns)  # is the log whole again?
             if entries:
                 self.recorder.append(entries)
             heads = {name: self.recorder.head(now_ns) for name in lapsed}
@@ -235,11 +240,20 @@ class AgreementState:
         self.trouble = ""
         self.situations = now
         self.final_heads |= heads
-        for name in [name for name in self.final_heads if not now[name].received_frozen]:
-            del self.final_heads[name]
+        for name in list(self.final_heads):
+            if name not in now or not now[name].received_frozen:
+                del self.final_heads[name]
         self._told |= {_warning_key(name, w) for name, one in now.items() for w in one.warnings}
         self.next_change_ns = min([LAST_NS, *(_tomorrow_ns(one, now_ns) for one in now.values())])
         return changed
+
+    def _of(self, name: str, now_ns: int) -> Situation | None:
+        """An agreement's situation; one that cannot be reckoned is refused and stops no other."""
+        try:
+            return situation(self.store.chains[name], now_ns)
+        except BadInput as problem:  # such as a time zone that this machine does not know
+            self.refuse(name, problem)
+            return None
 
     def _news(self, name: str, one: Situation, now_ns: int) -> list[Entry]:
         """What is recorded of a situation before it takes effect."""

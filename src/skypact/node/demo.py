@@ -8,16 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from skypact.model.errors import Unavailable
+from skypact.model.time import SECOND_NS
+from skypact.node.clock import SystemClock
+from skypact.node.demo_agreement import signed_example
 from skypact.node.service import run_node
 from skypact.node.settings import read_node
 
 EXERCISE = "kyrgyzstan.toml"
+AGREEMENT = "ru-kg-2022.toml"
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended; the terminal sends it to the sensors too."""
@@ -62,4 +69,14 @@ def run(*, seconds: float | None, port: int, announce: Callable[[str], None]) ->
                 remedy="The lines above say why",
             )
 
-    return run_node(read_node(node), port=port, seconds=seconds, announce=announce, beside=sensors)
+    today = datetime.fromtimestamp(SystemClock().now_ns() // SECOND_NS, UTC).date()
+    with tempfile.TemporaryDirectory(prefix="skypact-demo-") as folder:
+        obeyed = signed_example(example("agreements", AGREEMENT), Path(folder), today)
+        announce(f"agreement {Path(AGREEMENT).stem}: signed with keys made for this demonstration")
+        return run_node(
+            replace(read_node(node), agreements=obeyed),
+            port=port,
+            seconds=seconds,
+            announce=announce,
+            beside=sensors,
+        )

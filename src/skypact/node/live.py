@@ -24,6 +24,7 @@ from skypact.model.tracks import Tracks
 from skypact.node.agreement_opening import LiveAgreements
 from skypact.node.outlets import open_outlet
 from skypact.node.settings import FeedSettings, NodeSettings
+from skypact.node.track_numbers import TrackNumbers
 from skypact.node.watch import Watch
 
 TICK_NS = 100 * MILLISECOND_NS
@@ -72,19 +73,28 @@ class LiveNode:
         Gives reception times and the picture's time.
     agreements
         What the node obeys, None where its file names none.
+    numbers
+        Where numbers of tracks are kept, None where its file names no place.
     """
 
     def __init__(
-        self, settings: NodeSettings, clock: Clock, agreements: LiveAgreements | None = None
+        self,
+        settings: NodeSettings,
+        clock: Clock,
+        agreements: LiveAgreements | None = None,
+        numbers: TrackNumbers | None = None,
     ) -> None:
         self.watch = Watch(
             settings.name,
             settings.mode,
             settings.sensors,
             registration=settings.registration,
+            first_track_number=1 if numbers is None else numbers.first,
         )
         self._clock = clock
         self._agreements = agreements
+        self._numbers = numbers
+        self._plots = 0
         # Two networks may bring the same records on two sockets; one memory knows both.
         copies = Copies()
         self._outlets = [open_outlet(output) for output in settings.outputs]
@@ -120,6 +130,8 @@ class LiveNode:
             await feed.receiver.stop()
         if self._agreements is not None:
             self._agreements.close(self._clock.now_ns())
+        if self._numbers is not None:
+            self._numbers.close(self.watch.tracker.next_track_number)
 
     def outputs(self) -> dict[str, dict[str, int]]:
         """Datagrams sent, and those the network did not take, by output."""
@@ -133,8 +145,17 @@ class LiveNode:
         if self._agreements is not None:
             self._agreements.tick(self._clock.now_ns())
         for batch in read_all(self._feeds):
+            self._plots += len(batch.plots)
             self.watch.take(batch)
+        self._reserve_numbers()
         return self.watch.advance(self._clock.now_ns())
+
+    def _reserve_numbers(self) -> None:
+        """See to it that every plot not used yet may begin a track with a number of its own."""
+        if self._numbers is not None:
+            counts = self.watch.tracker.counts
+            unused = self._plots - counts.received + counts.waiting
+            self._numbers.reach(self.watch.tracker.next_track_number + unused)
 
     def status(self, now_ns: int) -> NodeStatus:
         """The watch's account of itself, with the agreements the node obeys."""

@@ -15,9 +15,11 @@ from skypact.model.errors import FrontEndMissing, Unavailable
 from skypact.model.time import Clock
 from skypact.node.agreement_opening import LiveAgreements, open_agreements
 from skypact.node.clock import SystemClock
+from skypact.node.disk import SystemDisk
 from skypact.node.live import LiveNode
 from skypact.node.settings import NodeSettings
 from skypact.node.signals import stop_on_signals
+from skypact.node.track_numbers import TrackNumbers
 
 
 def run_node(
@@ -62,7 +64,9 @@ async def serve_node(
         If a feed's port or the console's is taken.
     """
     agreements = _agreements(settings, clock, announce)
-    node = LiveNode(settings, clock, agreements)
+    kept = settings.track_numbers
+    numbers = None if kept is None else TrackNumbers(kept, SystemDisk())
+    node = LiveNode(settings, clock, agreements, numbers)
     console = Console(port=port)
     stop = asyncio.Event()
     await node.start()

@@ -120,7 +120,11 @@ class AgreementSettings:
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """A node: its name, mode, sensors, feeds, outputs, and the agreements it obeys."""
+    """A node: its name, mode, sensors, feeds, outputs, and the agreements it obeys.
+
+    ``track_numbers`` is the file in which numbers given to tracks are kept; None: they begin
+    at 1 with every start.
+    """
 
     name: str
     mode: Mode
@@ -129,6 +133,7 @@ class NodeSettings:
     outputs: tuple[OutputSettings, ...] = ()
     agreements: AgreementSettings | None = None
     registration: RegistrationSettings = REGISTRATION
+    track_numbers: Path | None = None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -363,7 +368,7 @@ def read_node(path: Path) -> NodeSettings:
     node = document.get("node", {})
     if not isinstance(node, dict):
         raise BadInput("[node] must be a table", where=where)
-    _refuse_unknown(node, {"name", "mode"}, f"{where}: node")
+    _refuse_unknown(node, {"name", "mode", "track_numbers"}, f"{where}: node")
     mode = _choice({"mode": "live", **node}, "mode", ("live", "exercise"), f"{where}: node")
     sensors = _sensor_table(document, where)
     rows = _rows(document, "feed", where, MAX_FEEDS)
@@ -377,4 +382,14 @@ def read_node(path: Path) -> NodeSettings:
     name = _text(node, "name", f"{where}: node")
     agreements = _agreements(document, path)
     registration = _registration(document, sensors, where)
-    return NodeSettings(name, mode, sensors, feeds, outputs, agreements, registration)  # type: ignore[arg-type]
+    numbers = _text(node, "track_numbers", f"{where}: node") if "track_numbers" in node else None
+    return NodeSettings(
+        name,
+        mode,  # type: ignore[arg-type]
+        sensors,
+        feeds,
+        outputs,
+        agreements,
+        registration,
+        None if numbers is None else path.parent / numbers,
+    )

@@ -44,6 +44,8 @@ class Watch:
         The tracker's settings.
     registration
         How the sensors' errors are learned.
+    first_track_number
+        Number of the first track.
     """
 
     def __init__(
@@ -53,13 +55,17 @@ class Watch:
         sensors: SensorTable,
         settings: TrackerSettings | None = None,
         registration: RegistrationSettings | None = None,
+        *,
+        first_track_number: int = 1,
     ) -> None:
         self.name = name
         self.mode = mode
         self.sensors = sensors
         self.health = Health(sensors)
         self.duplicates = 0
-        self.tracker = RegisteredTracker(sensors, settings, registration)
+        self.tracker = RegisteredTracker(
+            sensors, settings, registration, first_track_number=first_track_number
+        )
         self.alarms: deque[RegistrationAlarm] = deque(maxlen=KEPT_ALARMS)
         self.picture = Tracks.empty(sensor_words(len(sensors)))
         self._waiting: list[Plots] = []

@@ -115,6 +115,8 @@ def _kinds_of_cell(
     whole: NDArray[np.uint64], passed: NDArray[np.uint64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """The different pairs (kinds, 2), and the kind of each cell."""
+    if not whole.any() and not passed.any():
+        return np.zeros((1, 2), np.uint64), np.zeros(len(whole), np.int32)
     wholes, first = np.unique(whole, return_inverse=True)
     passes, second = np.unique(passed, return_inverse=True)
     pairs, cell = np.unique(first * len(passes) + second, return_inverse=True)
@@ -218,11 +220,13 @@ def _bands(edge: Floats) -> tuple[float, float, list[NDArray[np.int64]]]:
         np.clip(np.floor((edge[:, k] - low) / height), 0, count - 1).astype(np.int64)
         for k in (1, 3)
     )
-    rows: list[list[int]] = [[] for _ in range(count)]
-    for number in np.flatnonzero(edge[:, 3] > edge[:, 1]):
-        for band in range(first[number], last[number] + 1):
-            rows[band].append(int(number))
-    return float(low), float(height), [np.array(row, np.int64) for row in rows]
+    level = edge[:, 3] == edge[:, 1]  # runs along a parallel, which no ray crosses
+    spans = np.where(level, 0, last - first + 1)
+    each = np.repeat(np.arange(len(edge)), spans)
+    band = np.arange(len(each)) - np.repeat(np.cumsum(spans) - spans, spans) + first[each]
+    order = np.argsort(band, kind="stable")
+    cuts = np.searchsorted(band[order], np.arange(1, count))
+    return float(low), float(height), np.split(each[order], cuts)
 
 
 def _box(edge: Floats) -> Floats:

@@ -53,11 +53,18 @@ class Released:
     due_ns
         When each row may leave, int64 UTC nanoseconds, (rows,): now, or its time of measurement
         and its blur's delay; ``NEVER_NS`` for rows that do not leave.
+    agreement
+        Under which agreement each leaving row goes, index in ``table.codes.agreements``, int64:
+        the receiver must know it, for that agreement says what it may do with the item.
+    labels
+        Of the rows that leave.
     """
 
     leaving: NDArray[np.int64]
     decisions: Decisions
     due_ns: NDArray[np.int64]
+    agreement: NDArray[np.int64]
+    labels: LabelledItems
 
 
 def released(
@@ -110,7 +117,8 @@ def released(
             columns["track"][rows] = passing_numbers(columns["track"][rows], secret, partner, whose)
     leaving = np.flatnonzero(due_ns <= now_ns)
     gone = type(batch)(**columns).take(leaving)
-    return gone, Released(leaving, decisions, due_ns)
+    under = table.agreement_of[rule[leaving]]
+    return gone, Released(leaving, decisions, due_ns, under, labels.take(leaving))
 
 
 def _delayed(measured_ns: NDArray[np.int64], delay_s: float) -> NDArray[np.int64]:

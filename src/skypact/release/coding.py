@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.model.labels import ITEM_KINDS, Label, LabelledItems
+from skypact.model.labels import AIRCRAFT_CLASSES, IDENTITIES, ITEM_KINDS, Label, LabelledItems
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.tracks import Tracks
@@ -28,16 +28,16 @@ UNKNOWN_AGREEMENT = 32_000
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What is known of items beside their columns; arrays (items,), None where nothing is.
+    """What is known of items beside their columns; arrays (items,).
 
     Parameters
     ----------
     labels, label
         The labels in use, and which of them each item has, int64; None: all the first.
     came_under
-        Code of the agreement each was received under, -1 for the node's own.
+        Code of the agreement each was received under, -1 for the node's own; None: all its own.
     aircraft, identity
-        Index in ``AIRCRAFT_CLASSES`` and ``IDENTITIES``, -1 unknown.
+        Index in ``AIRCRAFT_CLASSES`` and ``IDENTITIES``; None: all "unknown" and "pending".
     exercise
         Whether it is exercise data: a node is one or the other.
     """
@@ -92,19 +92,19 @@ def _labelled(
     def each(values: Sequence[Any], dtype: Any) -> NDArray[Any]:
         return np.array(values, dtype)[which]
 
-    def given(values: NDArray[Any] | None, dtype: Any) -> NDArray[Any]:
-        return np.full(count, -1, dtype) if values is None else np.array(values, dtype)
+    def given(values: NDArray[Any] | None, dtype: Any, none: int) -> NDArray[Any]:
+        return np.full(count, none, dtype) if values is None else np.array(values, dtype)
 
     heights = np.where(np.isnan(batch.altitude_m), batch.pressure_altitude_m, batch.altitude_m)
     return LabelledItems(
         kind=np.full(count, ITEM_KINDS.index(kind), np.int8),
         originator=each(made_by, np.int16),
-        came_under=given(marks.came_under, np.int16),
+        came_under=given(marks.came_under, np.int16, -1),
         classification=each(grades, np.int16),
         categories=each(categories, np.uint64),
         releasable_to=each(releasable, np.uint64),
-        aircraft=given(marks.aircraft, np.int8),
-        identity=given(marks.identity, np.int8),
+        aircraft=given(marks.aircraft, np.int8, AIRCRAFT_CLASSES.index("unknown")),
+        identity=given(marks.identity, np.int8, IDENTITIES.index("pending")),
         sources=sources.astype(np.uint64),
         emergency=np.isin(batch.mode_3a, EMERGENCY_CODES),
         exercise=np.full(count, marks.exercise, np.bool_),

@@ -20,6 +20,16 @@ from skypact.release.table import ReleaseTable, Rule
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """How often a rule (None: for want of one) gave a partner a verdict."""
+
+    partner: str
+    rule: Rule | None
+    verdict: int
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decisions:
     """Verdicts on items, for partners.
 
@@ -30,7 +40,8 @@ class Decisions:
     partners
         Codes of the partners asked for.
     verdict
-        ``NOTHING``, ``BLURRED`` or ``WHOLE``; int8, shape (items, partners).
+        ``NOTHING``, ``BLURRED`` or ``WHOLE``; int8, shape (items, partners). Who cannot blur a
+        kind of item sends nothing of it where the verdict is ``BLURRED``.
     rule
         Number of the deciding rule in ``table.rules``, int32, shape (items, partners); -1 where
         no rule decided, and then nothing leaves.
@@ -40,6 +51,17 @@ class Decisions:
     partners: tuple[str, ...]
     verdict: NDArray[np.int8]
     rule: NDArray[np.int32]
+
+    def counts(self) -> list[Count]:
+        """How often each verdict was given to each partner by each rule, for status and audit."""
+        found: list[Count] = []
+        for place, partner in enumerate(self.partners):
+            pairs = np.stack([self.rule[:, place], self.verdict[:, place]], axis=1)
+            kinds, numbers = np.unique(pairs, axis=0, return_counts=True)
+            for (rule, verdict), number in zip(kinds.tolist(), numbers.tolist(), strict=True):
+                by = self.table.rules[rule] if rule >= 0 else None
+                found.append(Count(partner, by, verdict, number))
+        return found
 
     def rule_of(self, item: int, partner: int = 0) -> Rule | None:
         """The rule that decided on an item for a partner (by place), None where none did."""

@@ -123,9 +123,9 @@ def smooth(
         If an innovation names a plot or sensor that there is not.
     """
     membership, joined = members(plots, sensors, innovations, confirmed, settings)
-    nodes, gaps, short = lay_nodes(membership, settings)
     site = store.sensor_arrays(sensors, TrackerSettings()).fixed
     value = plot_values(membership)
+    nodes, gaps, short = lay_nodes(membership, _points(membership, value, site, settings), settings)
     done = [Tracks.empty(sensor_words(len(sensors)))]
     doubted = 0
     for begin, end in _chunks(nodes):
@@ -144,6 +144,22 @@ def smooth(
         int(np.count_nonzero(nodes.plot >= 0)),
         doubted,
     )
+
+
+def _points(
+    membership: Membership, value: Floats, site: Floats, settings: SmootherSettings
+) -> Floats:
+    """About where each plot lies, ECEF (members, 3): at its own height, else the assumed."""
+    height = np.where(
+        np.isnan(value[:, names.ALTITUDE]),
+        value[:, names.PRESSURE_ALTITUDE],
+        value[:, names.ALTITUDE],
+    )
+    height = np.where(np.isnan(height), settings.assumed_altitude_m, height)
+    point = np.zeros((len(membership), 3))
+    sensor = np.ascontiguousarray(membership.plots.sensor)
+    place_nodes(membership.kind, sensor, value, site, height, point)
+    return point
 
 
 def _chunks(nodes: Nodes) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,9 @@ from skypact.model.sensors import SensorTable
 from skypact.tracking import intake
 from skypact.tracking.smoothing_settings import SmootherSettings
 
+FAR_M, FASTEST_MPS = 50e3, 4_000.0
+"""Plots of one track lie no farther apart than this and what is flown so fast between them."""
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -234,15 +237,23 @@ def _meet(innovations: Innovations, one: int, two: int, settings: SmootherSettin
     return bool(square <= reach**2)
 
 
-def lay_nodes(members: Membership, settings: SmootherSettings) -> tuple[Nodes, int, int]:
-    """Nodes of all segments; how many gaps ended one, and how many were too short to keep."""
+def lay_nodes(
+    members: Membership, point: Floats, settings: SmootherSettings
+) -> tuple[Nodes, int, int]:
+    """Nodes of all segments; how many gaps ended one, and how many were too short to keep.
+
+    ``point`` (members, 3) is about where each plot lies, ECEF: one that nothing could fly to from
+    the plot before ends a segment as a gap does.
+    """
     count = len(members)
     if count == 0:
         empty = np.empty(0, np.int64)
         return Nodes(np.zeros(1, np.int64), empty, empty, np.empty(0), empty), 0, 0
     same = members.track[1:] == members.track[:-1]
     step_ns = np.diff(members.measured_ns)
-    broken = same & (step_ns > settings.gap_ns)
+    apart_m = np.linalg.norm(np.diff(point, axis=0), axis=1)
+    far = ~(apart_m <= FAR_M + FASTEST_MPS * np.maximum(step_ns, 0) * 1e-9)
+    broken = same & ((step_ns > settings.gap_ns) | far)
     begins = np.concatenate([[True], ~same | broken])
     segment = np.cumsum(begins) - 1
     size = np.bincount(segment)

@@ -64,6 +64,7 @@ def test_late_notice_is_refused_for_this_term_and_noted_for_the_next() -> None:
     assert now.answers[0].ends == Day(2033, 11, 2)
     then = standing(FOUNDING, notices, Day(2028, 11, 3))
     assert (then.state, then.renewed, then.ends) == ("notice-given", 1, Day(2033, 11, 2))
+    assert then.answers[0].verdict == "late"
     assert standing(FOUNDING, notices, Day(2033, 11, 3)).state == "lapsed"
 
 
@@ -147,6 +148,8 @@ def test_explicit_renewal_needs_a_decision_of_all_parties_within_the_term() -> N
     assert standing(document, [], last).final
     assert standing(document, [], Day(2028, 11, 3)).state == "lapsed"
     in_time = [Decision(last, ("AV", "BO"))]
+    assert standing(document, [], Day(2028, 11, 1), decisions=in_time).final  # not yet decided
+    assert not standing(document, [], last, decisions=in_time).final
     renewed = standing(document, [], Day(2028, 11, 3), decisions=in_time)
     assert (renewed.state, renewed.renewed, renewed.ends) == ("in-force", 1, Day(2029, 11, 2))
     assert standing(document, [], Day(2029, 11, 3), decisions=in_time).state == "lapsed"
@@ -313,6 +316,16 @@ def test_two_signed_texts_of_one_version_bind_nobody_and_are_reported() -> None:
     now = effective([held(agreement()), held(one), held(other)], noon(Day(2025, 6, 1)))
     assert now.bindings == ()
     assert now.refused[0][0] == "rivers"
+
+
+def test_an_agreement_that_cannot_be_reckoned_is_reported_and_the_others_go_on() -> None:
+    lost = agreement(
+        heading=Heading(id="atlantis", title=words("A")), time_zone="Atlantic/Atlantis"
+    )
+    now = effective([held(lost), held(agreement())], noon(Day(2025, 1, 1)))
+    assert [b.document.agreement.id for b in now.bindings] == ["rivers"]
+    assert now.refused[0][0] == "atlantis"
+    assert "no time zone" in now.refused[0][1]
 
 
 def test_notices_of_any_version_are_those_of_the_agreement() -> None:

@@ -13,7 +13,8 @@ import pytest
 from agreements_made_up import agreement
 from skypact.agreement import document as nouns
 from skypact.agreement import schema
-from skypact.agreement.calendar_words import DATA, EVENTS, FOLLOWS, WARNINGS
+from skypact.agreement.calendar import State
+from skypact.agreement.calendar_words import DATA, EVENTS, FOLLOWS, STANDING, STATES, WARNINGS
 from skypact.agreement.difference import difference
 from skypact.agreement.document import Document, Language
 from skypact.agreement.prose import prose
@@ -88,8 +89,16 @@ def test_every_value_of_the_format_has_its_word_in_every_language() -> None:
                   nouns.OrderKind, nouns.AreaKind, nouns.Renewal):  # fmt: skip
         for value in get_args(words):
             assert all(word(value, language, 1) for language in LANGUAGES)
+    assert set(STATES) == set(get_args(State))
     told = [text for pair in EVENTS.values() for text in pair]
-    for text in [*told, *DATA.values(), *FOLLOWS.values(), *WARNINGS.values()]:
+    for text in [
+        *told,
+        STANDING,
+        *STATES.values(),
+        *DATA.values(),
+        *FOLLOWS.values(),
+        *WARNINGS.values(),
+    ]:
         assert set(text) == set(LANGUAGES)
 
 
@@ -169,6 +178,29 @@ def test_a_change_is_told_in_words(old: str, new: str, words: str, kind: str) ->
         assert told[words] == kind
     else:
         assert kind in told.values()
+
+
+def test_what_was_blurred_and_would_be_whole_is_told_as_more() -> None:
+    rule = nouns.Release(
+        id="r", clause="a", verdict="blurred", originator=("AV",), to=("BO",), items=("track",)
+    )
+    blurred = msgspec.structs.replace(agreement(), release=(rule,))
+    whole = msgspec.structs.replace(
+        blurred, release=(msgspec.structs.replace(rule, verdict="whole"),)
+    )
+    assert changes(agreement(), blurred)["BO would newly see tracks of AV, blurred"] == "sees-more"
+    told = changes(blurred, whole)
+    assert told["BO would see whole, not only blurred, tracks of AV"] == "sees-more"
+    assert changes(whole, blurred)["BO would see only blurred tracks of AV"] == "sees-less"
+
+
+def test_orders_are_printed_with_all_they_need() -> None:
+    text = prose(rivers())
+    assert (
+        "by 2 different persons; with the consent of the territorial state;"
+        " acknowledged by air traffic control (art-4)"
+    ) in text
+    assert "different persons" not in text.replace("by 2 different persons", "")
 
 
 def test_a_third_party_is_told_as_new_with_all_it_would_see() -> None:

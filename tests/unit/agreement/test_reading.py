@@ -1,13 +1,15 @@
 """Reading: what a file says, and complaints that name file, line and remedy."""
 
 import json
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skypact.agreement.lines import lines_of
+from skypact.agreement.lines import lines_of, steps
 from skypact.agreement.reading import LONGEST_BYTES, agreement_from, read_agreement
 from skypact.model.errors import BadInput
 
@@ -204,6 +206,29 @@ o = 2024-01-01 00:00:00
     assert lines.at("l[1].n[1].nothing") == 23
     assert lines.at("nothing") == 1
     assert lines_of(text.replace("\n", "\r\n")) == lines
+
+
+def keys_of(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every key of parsed TOML: its path and its name."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            inner = f"{path}.{key}" if path else key
+            yield inner, key
+            yield from keys_of(item, inner)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from keys_of(item, f"{path}[{number}]")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.toml")), ids=lambda p: p.stem)
+def test_every_key_of_the_examples_stands_in_the_line_that_is_told(path: Path) -> None:
+    text = path.read_text()
+    told, lines = lines_of(text), text.splitlines()
+    keys = list(keys_of(tomllib.loads(text)))
+    assert len(keys) > 100
+    for place, key in keys:
+        assert key in lines[told.at(place) - 1], place
+        assert steps(place) in told.by_path
 
 
 @given(st.text(alphabet="[]{}=\"'\\.,# \nab1", max_size=60))

@@ -1,18 +1,19 @@
 """The log a node writes: numbers, heads, proofs, and what it refuses to open."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from audit_logs import KEY, OTHER_KEY, SEGMENT, entries
 from failing_disk import FailingDisk
-from skypact.audit.errors import AuditDamaged
+from skypact.audit.errors import AuditDamaged, AuditFull, AuditStopped
 from skypact.audit.group import GroupCommit
 from skypact.audit.heads import check_partner_head, head_holds
 from skypact.audit.log import AuditLog
 from skypact.audit.merkle import leaf_hash
 from skypact.audit.proofs import included
-from skypact.audit.record import Kind, fields_of
+from skypact.audit.record import Entry, Kind, fields_of
 from skypact.node.disk import SystemDisk
 
 
@@ -130,3 +131,26 @@ def test_a_group_commit_answers_everyone_with_their_own_numbers(tmp_path: Path) 
     assert [n for run in numbers for n in run] == list(range(1, log.size))
     for index, run in enumerate(numbers):
         assert fields_of(log.slot(run.start))["reference"] == index
+
+
+def test_a_group_commit_tells_everyone_of_a_full_disk_and_goes_on_after_it(
+    disk: FailingDisk, folder: Path
+) -> None:
+    log = AuditLog(disk, folder, KEY, 1_000, segment_records=64)
+    disk.errors = {disk.operations: errno.ENOSPC}
+    with GroupCommit(log) as group:
+        refused = group.submit(entries(2))
+        with pytest.raises(AuditFull):
+            refused.result()
+        assert group.append(entries(2)) == range(1, 3)
+        assert group.head(50_000).size == 3
+    with pytest.raises(AuditStopped, match="being closed"):
+        group.submit(entries(1))
+
+
+@pytest.mark.parametrize(
+    "fields", [{"time_ns": 2**63}, {"reference": -(2**63) - 1}, {"clause": 40_000}]
+)
+def test_a_number_that_no_record_could_hold_is_refused_at_once(fields: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="no int"):
+        Entry(Kind.ALERT_RAISED, **({"time_ns": 0} | fields))

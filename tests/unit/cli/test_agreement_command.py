@@ -52,7 +52,10 @@ def test_an_agreement_is_printed_in_each_language(language: str, words: str) -> 
 
 def test_the_calendar_shows_the_last_day_for_notice_and_what_follows() -> None:
     shown = call("calendar", FOUNDING, "--on", "2028-04-25").stdout
-    assert "ru-kg-2022 on 2028-04-25 (Asia/Bishkek): in-force, ends 2028-11-02" in shown
+    assert shown.startswith(
+        "ru-kg-2022 on 2028-04-25 (Asia/Bishkek): in force; renewed 0 times;"
+        " last day of the term: 2028-11-02\n"
+    )
     assert "! 7 days until 2028-05-02, the last day for notice" in shown
     assert "> 2028-05-02  last day for notice: without notice it is renewed" in shown
     ended = call("calendar", FOUNDING, "--on", "2028-11-03", "--notice", "KG:2028-05-02").stdout
@@ -60,6 +63,16 @@ def test_the_calendar_shows_the_last_day_for_notice_and_what_follows() -> None:
     late = call("calendar", FOUNDING, "--on", "2028-11-03", "--notice", "KG:2028-05-03", "--json")
     told = json.loads(late.stdout)
     assert (told["state"], told["renewed"], told["ends"]) == ("notice-given", 1, "2033-11-02")
+
+
+def test_the_calendar_says_what_keeps_an_agreement_out_of_force() -> None:
+    shown = call("calendar", EXAMPLES / "ru-by-2009.toml", "--on", "2026-11-23").stdout
+    assert "ratified by some" in shown
+    assert "! the ratification of RU is missing" in shown
+    assert "! the day of entry into force is not written" in shown
+    assert "BY is missing" not in shown
+    told = json.loads(call("calendar", FOUNDING, "--on", "2026-11-23", "--json").stdout)
+    assert told["missing"] == []
 
 
 def test_the_calendar_plays_a_decision_to_renew() -> None:

@@ -104,6 +104,22 @@ def test_a_text_signed_by_all_verifies(signed: Path) -> None:
     assert "signed by all parties" in done.stderr
 
 
+def test_a_notice_is_added_and_verifies_with_the_rest(signed: Path, tmp_path: Path) -> None:
+    (tmp_path / "areas").symlink_to(TEXT.parent / "areas")
+    for name in ("text.toml", "text.signatures.toml", "trust.toml"):
+        (tmp_path / name).write_text((signed / name).read_text())
+    words = ("agreement", "notice", "text.toml", "--key", signed / "AV.pem", "--party", "AV")
+    for more in (("--day", "2026-10-01"), ("--day", "2026-10-09", "--withdraws", "2026-10-01")):
+        assert skypact(*words, *more, folder=tmp_path).returncode == 0
+    verify = ("agreement", "verify", "text.toml", "--trust", "trust.toml")
+    assert skypact(*verify, folder=tmp_path).returncode == 0
+    outsider = ("agreement", "notice", "text.toml", "--key", signed / "BO.pem", "--party", "AV")
+    assert skypact(*outsider, folder=tmp_path).returncode == 0
+    done = skypact(*verify, folder=tmp_path)
+    assert done.returncode == 1
+    assert "SignedByAnother" in done.stderr
+
+
 def test_a_letter_changed_after_signing_is_found(signed: Path, tmp_path: Path) -> None:
     (tmp_path / "areas").symlink_to(TEXT.parent / "areas")
     for name in ("text.signatures.toml", "trust.toml"):

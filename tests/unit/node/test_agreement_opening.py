@@ -9,6 +9,7 @@ from skypact.agreement.reading import read_agreement
 from skypact.agreement.refusals import StoreDamaged
 from skypact.agreement.signing import (
     SignatureFile,
+    read_signatures,
     sign_document,
     signature_path,
     signatures_text,
@@ -97,6 +98,24 @@ def test_a_node_obeys_the_files_it_names_and_makes_its_audit_key(
     assert verdict.findings == ()
     assert verdict.newest_head is not None
     assert verdict.newest_head.size == verdict.records
+
+
+def test_a_running_node_takes_in_signatures_and_notices_as_they_come(
+    settings: AgreementSettings,
+) -> None:
+    text = settings.files[0]
+    signed = read_signatures(signature_path(text))
+    signature_path(text).unlink()
+    live = open_agreements(settings, ENTRY)
+    live.tick(ENTRY)
+    assert live.state.in_force() == ()
+    signature_path(text).write_text(signatures_text(signed))
+    live.tick(ENTRY + 61 * SECOND_NS)
+    assert live.state.in_force()
+    signature_path(text).write_text("not TOML")
+    live.tick(ENTRY + 122 * SECOND_NS)
+    assert live.state.in_force()
+    assert [one.name for one in live.state.refused] == ["BadInput"]
 
 
 def test_a_head_is_signed_every_minute(settings: AgreementSettings) -> None:

@@ -13,9 +13,9 @@ from failing_disk import FailingDisk
 from skypact.agreement.refusals import ForkRefused, SignedByAnother, StoreFailed
 from skypact.agreement.signing import sign_document
 from skypact.agreement.store import AgreementStore
-from skypact.audit.errors import AuditFull
+from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.log import AuditLog
-from skypact.audit.record import fields_of
+from skypact.audit.record import Entry, Kind, fields_of
 from skypact.audit.verify import verify_log
 from skypact.model.time import from_iso
 from skypact.node.agreement_opening import LiveAgreements
@@ -133,7 +133,7 @@ def test_a_clock_set_back_brings_nothing_to_life() -> None:
         again, log = opened(disk, ENTRY)
         assert again.situations[NAME].standing.state == "lapsed"
         assert again.in_force() == ()
-        LiveAgreements(again, log).close(ENTRY)
+        LiveAgreements(again, log, ()).close(ENTRY)
 
 
 def test_an_item_is_recorded_before_it_is_stored_and_stored_before_it_counts() -> None:
@@ -181,6 +181,25 @@ def test_while_changes_cannot_be_recorded_nothing_leaves() -> None:
     assert "cannot be recorded" not in str(agreement_rows(state, ENTRY)[0]["warnings"])
     assert state.trouble == ""  # there was room again at the next call
     assert state.in_force()
+
+
+def test_a_log_that_has_stopped_keeps_everything_in_until_the_next_start() -> None:
+    disk = FailingDisk()
+    state, log = signed_state(disk)
+    state.advance(ENTRY)
+    disk.errors = {disk.operations: errno.EIO}
+    with pytest.raises(AuditStopped):
+        log.append([Entry(Kind.ALERT_RAISED, ENTRY)])
+    with pytest.raises(AuditStopped):
+        state.add(amended(FIRST), ENTRY, "partner")
+    LiveAgreements(state, log, ()).tick(ENTRY + 10**9)
+    for seconds in (2, 3):
+        state.advance(ENTRY + seconds * 10**9)
+        assert state.trouble
+        assert state.in_force() == ()
+    disk.errors = {}
+    again, _ = opened(disk, ENTRY)
+    assert again.in_force()
 
 
 def test_trouble_is_told_in_the_status() -> None:
@@ -245,3 +264,15 @@ def test_a_node_started_again_obeys_the_same() -> None:
     again, _ = opened(disk, ENTRY)
     assert again.situations == state.situations
     assert again.in_force() == state.in_force()
+
+
+def test_an_agreement_that_cannot_be_reckoned_stops_no_other() -> None:
+    state, _ = signed_state(FailingDisk())
+    heading = msgspec.structs.replace(FIRST.agreement, id="nowhere")
+    term = msgspec.structs.replace(FIRST.term, time_zone="Nowhere/Never")
+    other = msgspec.structs.replace(FIRST, agreement=heading, term=term)
+    for item in (other, *signatures(other)):
+        state.add(item, DRAFTED, "file")
+    state.advance(ENTRY)
+    assert [one.document.agreement.id for one in state.in_force()] == [NAME]
+    assert [(one.where, one.name) for one in state.refused] == [("nowhere", "BadInput")]

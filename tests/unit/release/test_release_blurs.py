@@ -7,7 +7,7 @@ import pytest
 
 from release_cases import agreement, binding, rule
 from skypact.agreement.document import Blur
-from skypact.model.labels import NOTHING, Label
+from skypact.model.labels import NOTHING, WHOLE, Label
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
@@ -75,6 +75,35 @@ def test_a_whole_track_leaves_as_it_is():
     for name in Tracks.__dataclass_fields__:
         assert np.array_equal(getattr(gone, name), getattr(tracks, name))
     assert told.leaving.tolist() == [0, 1, 2]
+
+
+def test_what_leaves_carries_its_label_and_the_agreement_it_leaves_under():
+    mine = agreement(release=(rule(aircraft=("civil",)),))
+    other = agreement("0", ("A", "C"))
+    table = compile_release([binding(mine), binding(other)], "A")
+    tracks = tracks_at(3)
+    labels = labels_of(tracks, table, aircraft=np.array([1, 2, 1], np.int8))
+    gone, told = released(tracks, labels, table, "B", NOW_NS, SECRET)
+    assert gone.track.tolist() == [7, 9]
+    assert [table.codes.agreements[k] for k in told.agreement] == ["ab", "ab"]
+    assert told.labels.aircraft.tolist() == [1, 1]
+
+
+def test_decisions_are_counted_by_rule_and_verdict():
+    table = table_of(rule(1, "nothing", aircraft=("state",)), rule(2, identities=("neutral",)))
+    tracks = tracks_at(4)
+    labels = labels_of(
+        tracks,
+        table,
+        aircraft=np.array([1, 2, 1, 1], np.int8),
+        identity=np.array([4, 4, 4, 1], np.int8),
+    )
+    _, told = released(tracks, labels, table, "B", NOW_NS, SECRET)
+    counts = {
+        (one.rule.release.id if one.rule else None, one.verdict): one.items
+        for one in told.decisions.counts()
+    }
+    assert counts == {(None, NOTHING): 1, ("r1", NOTHING): 1, ("r2", WHOLE): 2}
 
 
 def test_what_is_refused_does_not_leave_and_the_batch_is_untouched():
@@ -255,6 +284,18 @@ class TestHoldingBack:
         )
         amended = compile_release([binding(mine), binding(other)], "A")
         assert len(self.step(held, tracks_at(0), 60, amended)) == 0
+
+    def test_what_is_held_keeps_its_label_when_codes_change(self):
+        held = HeldBack("B", SECRET)
+        self.step(held, tracks_at(2), 0)
+        mine = agreement(
+            release=(rule(1, "blurred", blur="it"),), blur=(Blur(id="it", delay_s=60.0),)
+        )
+        other = agreement("0", ("A", "AA"), classifications=("lowest", "open"))
+        amended = compile_release([binding(mine), binding(other)], "A")
+        assert amended.codes.parties == ("A", "AA", "B")
+        assert amended.codes.classifications.index("open") > 0
+        assert len(self.step(held, tracks_at(0), 60, amended)) == 2
 
     def test_at_the_limit_the_newest_are_refused_and_counted(self):
         held = HeldBack("B", SECRET, limit=3)

@@ -1,19 +1,30 @@
 """What the rules of agreements mean, case by case; docs/explanation/release.md in tests."""
 
+import datetime
+
 import pytest
 from msgspec.structs import replace as changed
 
 from release_cases import agreement, area, binding, consent, item, rule
-from skypact.agreement.document import Blur, Release
+from skypact.agreement.document import Blur, Party, Release, Term
+from skypact.agreement.effective import Held, effective
 from skypact.model.errors import BadRule, ClassificationsConflict, RuleTableFull, UnknownParty
+from skypact.model.time import from_iso
 from skypact.release import compile_release, explain
 from skypact.release.deciding import decide
 from skypact.release.examples import WORD
 from skypact.release.item import coded
+from skypact.release.terms import bindings_from
 
 
 def verdict(documents, thing, to="B", party="A", now_ns=0, **words):
-    made = [binding(document, **words) for document in documents]
+    return verdict_of(
+        [binding(document, **words) for document in documents], thing, to, party, now_ns
+    )
+
+
+def verdict_of(made, thing, to="B", party="A", now_ns=0):
+    """The table's verdict; the plain reading must say the same."""
     table = compile_release(made, party)
     labelled, lying_in = coded([thing], table)
     decided = decide(table, labelled, [to], now_ns, lying_in)
@@ -156,11 +167,36 @@ def test_nothing_leaves_before_entry_into_force_nor_from_the_last_days_on():
         assert verdict(documents, item(), now_ns=now_ns, **hours) == expected
 
 
+def test_the_calendars_last_days_let_nothing_leave():
+    early, start = datetime.date(2023, 1, 1), datetime.date(2024, 1, 1)
+    words = {
+        "term": Term(clause="c", in_force=start, months=12, wind_down_days=10),
+        "party": tuple(
+            Party(code=code, name={"en": code}, signed=early, ratified=early) for code in "AB"
+        ),
+    }
+    document = changed(agreement(release=(rule(),)), **words)
+    found = {}
+    for day in ("2023-12-31", "2024-01-01", "2024-12-21", "2024-12-22", "2025-01-01", "2025-01-02"):
+        now_ns = from_iso(day)
+        made = bindings_from(effective([Held(document, fully_signed=True)], now_ns))
+        bound = any("B" in one.parties for one in made)
+        found[day] = verdict_of(made, item(), now_ns=now_ns) if bound else "not bound"
+    assert found == {
+        "2023-12-31": "not bound",
+        "2024-01-01": "whole",
+        "2024-12-21": "whole",
+        "2024-12-22": "whole",
+        "2025-01-01": "nothing",
+        "2025-01-02": "not bound",
+    }
+
+
 def test_in_its_last_days_an_agreement_still_refuses():
     ending = agreement("a1", ("A", "C"), (rule(1, "nothing"),))
     lasting = agreement("a2", release=(rule(1),))
     made = [binding(ending, releases_until_ns=100, binds_until_ns=200), binding(lasting)]
-    found = [explain(made, "A", item(), "B", now_ns).verdict for now_ns in (150, 200)]
+    found = [verdict_of(made, item(), now_ns=now_ns) for now_ns in (150, 200)]
     assert found == ["nothing", "whole"]
 
 
@@ -206,7 +242,7 @@ class TestPassingOn:
         came = agreement("ab", onward=(consent("B", "C", "bc"),))
         made = [binding(came, releases_until_ns=100), binding(self.used)]
         thing = item(came_under="ab")
-        found = [explain(made, "B", thing, "C", now_ns).verdict for now_ns in (50, 100)]
+        found = [verdict_of(made, thing, "C", "B", now_ns) for now_ns in (50, 100)]
         assert found == ["whole", "nothing"]
 
 

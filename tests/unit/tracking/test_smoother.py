@@ -354,6 +354,57 @@ def test_many_plots_at_one_instant_and_a_plot_over_the_radar_do_no_harm(scene):
     assert np.hypot(tracks.velocity_east_mps, tracks.velocity_north_mps).max() < 400.0
 
 
+def test_a_plot_that_nothing_could_fly_to_ends_a_segment(scene, radars):
+    plots = Plots.join(seen(scene, radars, WINDING, 13)).in_time_order()
+    receiver = Sensor(name="receiver", kind="adsb", rotation_s=1.0)
+    elsewhere = scene.position_plots(scene.flight(-42.0, -106.0), 2, duration_s=20)
+    at_s = 120
+    first = plots.take(plots.measured_ns < scene.start_ns + at_s * SECOND_NS)
+    rest = plots.take(plots.measured_ns >= scene.start_ns + (at_s + 20) * SECOND_NS)
+    elsewhere.measured_ns[:] += at_s * SECOND_NS
+    got = smoothed([*radars, receiver], Plots.join([first, elsewhere, rest]))
+    assert (got.segments, got.gaps) == (3, 2)
+    assert np.isfinite(got.tracks.latitude_rad).all()
+    south = got.tracks.latitude_rad < 0
+    assert np.degrees(got.tracks.latitude_rad[south]).max() < -41.0
+    assert errors_m(got.tracks.take(~south), WINDING, scene.start_ns).max() < 900.0
+
+
+def test_whatever_is_handed_in_comes_out_as_numbers(scene):
+    sensors = [
+        scene.radar_at(40.0, 75.0),
+        scene.radar_at(90.0, 0.0),
+        Sensor(name="receiver", kind="adsb"),
+        Sensor(name="lost", kind="radar"),
+    ]
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        count = int(random.integers(1, 60))
+
+        def damaged(values, part=0.1, random=random, count=count):
+            hit = random.random(count) < part
+            wild = random.choice([np.nan, np.inf, -np.inf, 1e300, 0.0, -1.0], count)
+            return np.where(hit, wild, values)
+
+        span_ns = int(random.choice([1, 1e9, 1e11, 1e13]))
+        plots = Plots.blank(
+            count,
+            sensor=random.integers(0, 4, count),
+            measured_ns=scene.start_ns + np.sort(random.integers(0, span_ns, count)),
+            range_m=damaged(random.choice([1.0, 50e3, 1.9e6], count) * random.random(count)),
+            azimuth_rad=damaged(random.uniform(0.0, 6.3, count)),
+            latitude_rad=damaged(random.uniform(-1.57, 1.57, count)),
+            longitude_rad=damaged(random.uniform(-3.2, 3.2, count)),
+            altitude_m=damaged(random.uniform(-500.0, 2e4, count), 0.5),
+            pressure_altitude_m=damaged(random.uniform(-500.0, 2e4, count), 0.5),
+            horizontal_sigma_m=damaged(random.choice([1e-6, 1.0, 100.0, 1e9], count)),
+            mode_s=random.integers(-1, 3, count),
+        )
+        tracks = smoothed(sensors, plots, random.integers(0, 4, count)).tracks
+        for name in ("latitude_rad", "longitude_rad", "velocity_north_mps", "horizontal_sigma_m"):
+            assert np.isfinite(getattr(tracks, name)).all(), (seed, name)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

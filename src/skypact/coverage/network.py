@@ -7,13 +7,15 @@ place at an altitude, the share that nobody sees, and what is lost when one of t
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.coverage.sweep import STANDARD_K, Mast, Sweep, sweep
+from skypact.coverage.sweep import EARTH_RADIUS_M, STANDARD_K, Mast, sweep
 from skypact.coverage.terrain import GEOD, Terrain, TerrainError
 from skypact.kernels.coverage_sweep import fill_heights
 
@@ -66,12 +68,23 @@ class Network:
     lowest_m
         Lowest visible altitude, float32 (masts, rows, columns), m above mean sea level; NaN
         beyond a mast's range and where the ground is unknown.
+    antenna_m
+        Altitudes of the antennas.
+    two_radii_m
+        Twice the effective earth radius of the sweeps.
     """
 
     grid: Grid
     masts: tuple[Mast, ...]
     ground_m: NDArray[np.float32]
     lowest_m: NDArray[np.float32]
+    antenna_m: tuple[float, ...] = ()
+    two_radii_m: float = 2.0 * STANDARD_K * EARTH_RADIUS_M
+
+    @property
+    def area_km2(self) -> NDArray[np.float64]:
+        """Area of each cell, float64 (rows, columns)."""
+        return np.broadcast_to(self.grid.cell_km2[:, None], self.grid.shape)
 
     def together_m(self, without: Sequence[int] = ()) -> NDArray[np.float32]:
         """Lowest altitude that any mast sees, NaN where none does; ``without`` some of them."""
@@ -197,11 +210,23 @@ def network_of(
     """
     ground_m = ground_over(terrain, grid)
     lowest_m = np.empty((len(masts), *grid.shape), np.float32)
-    for number, mast in enumerate(masts):
+    done = np.zeros(len(masts))
 
-        def part(done: float, before: int = number) -> None:
-            step((before + done) / len(masts))
+    def work(number: int) -> float:
+        def part(share: float) -> None:
+            done[number] = share
+            step(float(done.mean()))
 
-        swept: Sweep = sweep(terrain, mast, cell_m=cell_m, k=k, step=part)
+        swept = sweep(terrain, masts[number], cell_m=cell_m, k=k, step=part)
         lowest_m[number] = swept.lowest_over_globe(grid.latitude_deg, grid.longitude_deg, ground_m)
-    return Network(grid, tuple(masts), ground_m, lowest_m)
+        return swept.antenna_m
+
+    # masts need nothing of each other, so threads change nothing of the result
+    with ThreadPoolExecutor(processors()) as pool:
+        antenna_m = tuple(pool.map(work, range(len(masts))))
+    return Network(grid, tuple(masts), ground_m, lowest_m, antenna_m, 2.0 * k * EARTH_RADIUS_M)
+
+
+def processors() -> int:
+    """How many threads are worth while."""
+    return max(1, min(len(os.sched_getaffinity(0)), 8))

@@ -22,6 +22,8 @@ POINTS = 600
 """Points of one curve; more are thinned to the largest of each stretch."""
 MAP_POINTS = 12_000
 """Points of one layer of a map."""
+MAP_LINES = 3_000
+"""Lines of one layer; of more only the longest are drawn, and the caption says so."""
 MAP_HEIGHT = 460
 
 
@@ -123,13 +125,18 @@ def path_map(layers: list[Layer], *, label: str, height: int = MAP_HEIGHT) -> st
             for lat, lon in lines
         )
         parts.append(f'<path class="line c{number}" d="{drawn}"/>')
-        key.append(f'<span class="key k{number}">{escape(name)} ({len(lines)})</span>')
+        whole = len(layers[number][1])
+        count = f"{len(lines)}" if len(lines) == whole else f"{len(lines)} of {whole}"
+        key.append(f'<span class="key k{number}">{escape(name)} ({count})</span>')
     caption = f"<figcaption>{escape(label)}: {' '.join(key)}</figcaption>"
     return svg(parts, label, WIDTH, size) + caption
 
 
 def _sparse(lines: list[tuple[Floats, Floats]]) -> list[tuple[Floats, Floats]]:
-    """The lines with at most ``MAP_POINTS`` points in all; each keeps its ends."""
+    """The longest ``MAP_LINES`` lines with about ``MAP_POINTS`` points in all; ends are kept."""
+    if len(lines) > MAP_LINES:
+        longest = np.argsort([-len(lat) for lat, _ in lines], kind="stable")[:MAP_LINES]
+        lines = [lines[k] for k in np.sort(longest)]
     whole = sum(len(lat) for lat, _ in lines)
     every = max(1, -(-whole // MAP_POINTS))
     if every == 1:

@@ -37,6 +37,20 @@ ROW_COLUMNS: dict[str, tuple[str, Any]] = {
 """Column of a row to (dtype, value meaning none)."""
 
 
+LATEST_NS = 2**62
+"""The year 2116; later times are damage."""
+
+BELIEVABLE: dict[str, tuple[float, float]] = {
+    "altitude_m": (-10e3, 1e6),
+    "pressure_altitude_m": (-10e3, 1e6),
+    "east_mps": (-20e3, 20e3),
+    "north_mps": (-20e3, 20e3),
+    "up_mps": (-20e3, 20e3),
+    "sigma_m": (1e-3, 1e7),
+}
+"""Bounds outside of which a value is no measurement, but damage: it counts as unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """States by path, then time; arrays have shape (rows,) unless said.
@@ -136,11 +150,12 @@ def make_paths(kind: PathKind, name: NDArray[np.int64], **columns: NDArray[Any])
     latitude, longitude = columns["latitude_rad"], columns["longitude_rad"]
     with np.errstate(invalid="ignore"):
         good = (np.abs(latitude) <= np.pi / 2 + 1e-12) & (np.abs(longitude) <= 4 * np.pi)
-    good &= columns["time_ns"] >= 0
+    good &= (columns["time_ns"] >= 0) & (columns["time_ns"] < LATEST_NS)
     if not good.all():
         notes.append(f"{int((~good).sum())} rows without a usable time or position were left out")
         name = name[good]
         columns = {key: values[good] for key, values in columns.items()}
+    columns = {key: _believable(key, values, notes) for key, values in columns.items()}
     found = pa.array(name).dictionary_encode()
     numbers = found.dictionary.to_numpy(zero_copy_only=False).astype(np.int64)
     ascending = np.argsort(numbers)
@@ -161,6 +176,18 @@ def make_paths(kind: PathKind, name: NDArray[np.int64], **columns: NDArray[Any])
             rows[key] = np.full(len(order), none, dtype)
     paths = Paths(kind, numbers[ascending], first, notes=tuple(notes), **rows)
     return _without_repeats(paths)
+
+
+def _believable(key: str, values: NDArray[Any], notes: list[str]) -> NDArray[Any]:
+    if key not in BELIEVABLE:
+        return values
+    low, high = BELIEVABLE[key]
+    with np.errstate(invalid="ignore"):
+        odd = ~np.isnan(values) & ~((values >= low) & (values <= high))
+    if not odd.any():
+        return values
+    notes.append(f"{int(odd.sum())} impossible values of {key} count as unknown")
+    return np.where(odd, np.nan, values)
 
 
 def _without_repeats(paths: Paths) -> Paths:

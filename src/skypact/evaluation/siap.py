@@ -38,7 +38,9 @@ def associate(
     nearest_truth(
         ours, truth.instant_first, theirs, tracks.instant_first, float(threshold_m), closest
     )
-    path = np.where(closest >= 0, truth.path[truth.by_instant[closest]], -1)
+    path = np.full(len(tracks), -1, np.int64)
+    found = closest >= 0
+    path[found] = truth.path[truth.by_instant[closest[found]]]
     nearest = np.empty(len(tracks), np.int64)
     nearest[tracks.by_instant] = path
     spans = np.empty((len(tracks) // max(confirm, 1) + len(tracks.first), 4), np.int64)

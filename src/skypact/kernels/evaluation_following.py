@@ -16,7 +16,7 @@ owed instants missed."""
 
 
 @kernel(
-    "void(int64[::1], int32[::1], int64[::1], boolean[::1], int32, int64[:,::1])"
+    "void(int64[::1], int32[::1], int64[::1], boolean[::1], int64, int64[:,::1])"
 )
 def follow_targets(first, instant, track, owed, warm, counts):
     """Fill ``counts`` (targets, 8) from rows by target, then instant; ``track`` -1: none.

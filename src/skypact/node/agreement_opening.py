@@ -5,6 +5,7 @@ In: ``[agreements]`` of NODE.toml. Out: a :class:`LiveAgreements` that a running
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from skypact.model.status import AgreementStatus
 from skypact.model.time import SECOND_NS
 from skypact.node.agreement_state import AgreementState
 from skypact.node.agreement_status import agreement_statuses
-from skypact.node.disk import SystemDisk
+from skypact.node.disk import FolderLock, SystemDisk
 from skypact.node.keys import read_or_make_key
 from skypact.node.settings import AgreementSettings
 
@@ -49,6 +50,7 @@ class LiveAgreements:
     state: AgreementState
     log: AuditLog
     files: tuple[Path, ...]
+    locks: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
     _headed_ns: int = 0
     _seen: dict[Path, int] = field(default_factory=dict)
 
@@ -95,13 +97,14 @@ class LiveAgreements:
         return agreement_statuses(self.state)
 
     def close(self, now_ns: int) -> None:
-        """Record the end and sign a last head."""
+        """Record the end, sign a last head, and let others write in the folders."""
         now_ns = max(now_ns, self.state.believed_ns)
         try:
             self.log.append([Entry(Kind.LOG_CLOSED, now_ns)])
             self.log.head(now_ns)
         except (AuditFull, AuditStopped) as problem:
             self.state.trouble = str(problem)
+        self.locks.close()
 
 
 def _times(files: tuple[Path, ...]) -> Iterator[tuple[Path, int]]:
@@ -127,16 +130,20 @@ def open_agreements(settings: AgreementSettings, now_ns: int) -> LiveAgreements:
     AuditDamaged, StoreDamaged
         If what was durable is changed or missing.
     Unavailable
-        If the disk does not take what must be durable.
+        If the disk does not take what must be durable, or another process writes there.
     """
     disk = SystemDisk()
-    key = read_or_make_key(settings.audit_key)
     list(items_of(settings.files))  # a file that cannot be read is said before anything is made
     pins = pins_from(settings.trust)
-    log = AuditLog(disk, settings.audit, key, now_ns)
-    store = AgreementStore(disk, settings.store, pins)
-    state = AgreementState(store, log, believed_ns=max(now_ns, log.opened_after_ns))
-    live = LiveAgreements(state, log, settings.files)
-    live.take_changed_files(now_ns)
-    state.advance(now_ns)
+    key = read_or_make_key(settings.audit_key)
+    with contextlib.ExitStack() as locks:
+        for folder in (settings.audit, settings.store):
+            locks.enter_context(contextlib.closing(FolderLock(folder)))
+        log = AuditLog(disk, settings.audit, key, now_ns)
+        store = AgreementStore(disk, settings.store, pins)
+        state = AgreementState(store, log, believed_ns=max(now_ns, log.opened_after_ns))
+        live = LiveAgreements(state, log, settings.files)
+        live.take_changed_files(now_ns)
+        state.advance(now_ns)
+        live.locks = locks.pop_all()  # kept until it is closed
     return live

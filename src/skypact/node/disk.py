@@ -6,10 +6,11 @@ Errors of the operating system pass through as they are: who writes knows what t
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 from pathlib import Path
 
-from skypact.model.errors import BadInput
+from skypact.model.errors import BadInput, Unavailable
 
 
 class SystemFile:
@@ -75,6 +76,38 @@ class SystemDisk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+class FolderInUse(Unavailable):
+    """Another process writes in this folder."""
+
+
+class FolderLock:
+    """The right to write in a folder, until it is closed or the process ends.
+
+    Raises
+    ------
+    FolderInUse
+        If another process has it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        SystemDisk().make_folder(folder)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        self._descriptor = os.open(folder / "lock", flags, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            raise FolderInUse(
+                "another process writes in this folder",
+                where=str(folder),
+                remedy="Two nodes need folders of their own; end the other one first",
+            ) from None
+
+    def close(self) -> None:
+        """Let others write."""
+        os.close(self._descriptor)
 
 
 def write_whole(path: Path, data: bytes) -> None:

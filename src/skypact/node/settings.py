@@ -38,6 +38,9 @@ SENSOR_NUMBERS = {
 """Numeric keys of a ``[[sensor]]`` and the field each fills (``_deg`` becomes radians)."""
 
 SENSOR_CODES = ("sac", "sic")
+PLANNING_KEYS = ("type", "party")
+"""Keys of a ``[[sensor]]`` that only coverage plans look at."""
+
 OUTPUT_CODES = ("sac", "sic", "exercise_id")
 OutputFormat = Literal["asterix", "cot", "dis"]
 REGISTRATION = RegistrationSettings()
@@ -190,7 +193,8 @@ def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
     BadInput
         If a key is unknown, missing, of the wrong type, or out of its range.
     """
-    _refuse_unknown(row, {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES}, where)
+    known = {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES, *PLANNING_KEYS}
+    _refuse_unknown(row, known, where)
     name = _text(row, "name", where)
     where = f"{where} {name!r}"
     fields: dict[str, Any] = {}

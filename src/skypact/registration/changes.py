@@ -115,7 +115,9 @@ class Changes:
         if best < self._settings.significance**2:
             return None
         error = int(kinds[kind])
-        rivals = np.flatnonzero(gain.max(axis=1) >= RIVAL * best)
+        others = gain.max(axis=1)
+        others[sensor] = 0.0
+        rivals = np.flatnonzero(others >= RIVAL * best)
         limit = {
             names.RANGE_BIAS: self._settings.range_limit_m,
             names.AZIMUTH_BIAS: self._settings.azimuth_limit_rad,
@@ -130,5 +132,5 @@ class Changes:
             unit,
             abs(off) > limit,
             abs(off) > TELLING * limit,
-            tuple(int(r) for r in rivals if r != sensor),
+            tuple(int(r) for r in rivals),
         )

@@ -17,6 +17,7 @@ from skypact.kernels import registration_arrays as names
 SLACK_S = 4.0
 """Added to the turns, for latency and for periods that end between two plots."""
 
+FLYING_MPS = 40.0
 MISSED_S = 60.0
 """A sensor's absence from a track counts for so long; then the aircraft has left its coverage."""
 
@@ -31,11 +32,14 @@ class Contributions:
         Tracks that another sensor holds now, on which the sensor is heard, or was until lately.
     alone
         Tracks that only this sensor holds.
+    moving
+        Tracks that fly and that it took part in, lately or now.
     """
 
     present: NDArray[np.int64]
     missing: NDArray[np.int64]
     alone: NDArray[np.int64]
+    moving: NDArray[np.int64]
 
 
 def hearing(
@@ -56,7 +60,7 @@ def contributions(
     count = len(rotation_s)
     if count == 0:
         none = np.zeros(0, np.int64)
-        return Contributions(none, none, none)
+        return Contributions(none, none, none, none)
     witness = followed.witness[:, 1:]
     heard, silent = hearing(followed, rotation_s, turns, now_ns)
     others = heard.sum(axis=1)[:, None] - heard > 0
@@ -64,7 +68,14 @@ def contributions(
     def tally(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
         return np.bincount(witness[flags], minlength=count)
 
-    return Contributions(tally(heard & others), tally(silent & others), tally(heard & ~others))
+    speed = np.hypot(followed.x[:, 2], followed.x[:, 3])
+    flies = (followed.stamp_ns >= 0) & (speed > FLYING_MPS)
+    return Contributions(
+        tally(heard & others),
+        tally(silent & others),
+        tally(heard & ~others),
+        tally(flies[:, None] & (witness >= 0)),
+    )
 
 
 def held_by_others(

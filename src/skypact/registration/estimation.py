@@ -69,6 +69,7 @@ class Estimator:
     def __init__(self, sensors: SensorTable, settings: RegistrationSettings) -> None:
         self._settings = settings
         self.index = registered(sensors, settings.sensor_limit)
+        self._radar = np.array([s.kind == "radar" for s in sensors] or [False], np.bool_)
         self.local = np.full(max(len(sensors), 1), -1, np.int32)
         self.local[self.index] = np.arange(len(self.index), dtype=np.int32)
         chosen = [sensors[int(k)] for k in self.index]
@@ -111,7 +112,7 @@ class Estimator:
         know = self.knowledge
         for account in (know.lately, know.lately_vector, know.consistency):
             account[:] = 0.0
-        rows, tracks = rows_from(plots, first_number, innovations, self.local)
+        rows, tracks = rows_from(plots, first_number, innovations, self.local, self._radar)
         good = np.ones(len(tracks), np.bool_)
         if self._reference.any():
             sigma = rows.value[:, names.SIGMA]
@@ -213,6 +214,8 @@ class Estimator:
         left at none where it may be chance: an unbiased sensor is not made worse by noise (James
         and Stein's estimator, 4th Berkeley Symposium, 1961, in its positive part, by component).
         """
+        if not self.arrays.error.any():
+            return np.zeros((len(self), E))
         prior = self.arrays.prior.reshape(-1)
         moved = np.divide(
             self.arrays.error.reshape(-1), prior, out=np.zeros(len(prior)), where=prior > 0.0

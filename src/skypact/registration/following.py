@@ -16,6 +16,9 @@ from skypact.model.plots import Plots
 
 LEAST_SHARE = 0.5
 PRESSURE_SIGMA_M, GEOMETRIC_SIGMA_M = 100.0, 30.0
+NEAREST_M = 20e3
+"""Nearer to a radar an aircraft of unknown height may be anywhere; surface radars see less far."""
+
 FIRST_CAPACITY = 256
 
 
@@ -86,7 +89,11 @@ class Slots:
 
 
 def rows_from(
-    plots: Plots, first_number: int, innovations: Innovations, local: NDArray[np.int32]
+    plots: Plots,
+    first_number: int,
+    innovations: Innovations,
+    local: NDArray[np.int32],
+    radar: NDArray[np.bool_],
 ) -> tuple[names.RowArrays, NDArray[np.int64]]:
     """Rows without their slots, in order of measurement, and their track numbers.
 
@@ -100,13 +107,18 @@ def rows_from(
         What the tracker made of them.
     local
         Index among the registered sensors of each sensor of the table, -1 none; (sensors,).
+    radar
+        Which sensors are radars; (sensors,). Positions they give instead are not registered.
     """
     at = innovations.plot - first_number
     fit = (at >= 0) & (at < len(plots)) & innovations.confirmed
     fit &= innovations.share >= LEAST_SHARE
-    fit &= local[innovations.sensor] >= 0
+    fit &= (local[innovations.sensor] >= 0) & (innovations.polar | ~radar[innovations.sensor])
     chosen = np.flatnonzero(fit)
     at = at[chosen]
+    near = innovations.polar[chosen] & ~(plots.range_m[at] >= NEAREST_M)
+    near &= ~(np.isfinite(plots.altitude_m[at]) | np.isfinite(plots.pressure_altitude_m[at]))
+    chosen, at = chosen[~near], at[~near]
     order = np.lexsort((at, plots.measured_ns[at]))
     chosen, at = chosen[order], at[order]
     value = np.empty((len(at), names.ROW_VALUE))

@@ -86,7 +86,7 @@ class Judge:
             total = int(shared.present[k] + shared.alone[k])
             if total:
                 standing.common_part = float(shared.present[k]) / total
-            alarms.append(self._judge_repetition(k, now_ns))
+            alarms.append(self._judge_repetition(k, int(shared.moving[k]), now_ns))
             if standing.health in ("doubtful", "withheld"):
                 alarms.append(self._follow_up(k, corrected, now_ns))
             elif self._misfit(k, shared):
@@ -98,12 +98,14 @@ class Judge:
         alarms.extend(self._judge_change(now_ns))
         return tuple(alarm for alarm in alarms if alarm is not None)
 
-    def _judge_repetition(self, k: int, now_ns: int) -> RegistrationAlarm | None:
+    def _judge_repetition(self, k: int, moving: int, now_ns: int) -> RegistrationAlarm | None:
         standing, repetition = self.standing[k], self._repetition
         i = standing.index
         old = repetition.old_part[i]
+        # what a surface radar sees stands for hours: only who had flying aircraft can freeze
+        flies = standing.sensor.kind != "radar" or moving >= self._settings.least_common
         fault: Fault | None = None
-        if old > SAID_BEFORE:
+        if flies and old > SAID_BEFORE:
             # a replay comes back after longer than two turns
             fault = "repeats" if repetition.lag_turns[i] > 2.5 else "frozen"
         elif repetition.stopped[i]:
@@ -153,6 +155,11 @@ class Judge:
         turns_ns = int(2.0 * max(standing.sensor.rotation_s, 2.5) * SECOND_NS)
         if standing.health == "doubtful":
             if age_ns >= turns_ns and verdict.fault is not None:
+                other = self._other_clock(k) if verdict.fault == "time jump" else -1
+                if other >= 0:
+                    self._release(k, now_ns)
+                    late_s = -verdict.amount
+                    return self._withhold(other, "time jump", late_s, verdict.unit, now_ns)
                 return self._withhold(k, verdict.fault, verdict.amount, verdict.unit, now_ns)
             settled = verdict.unmoved and age_ns >= turns_ns
             return self._release(k, now_ns) if settled or age_ns > DOUBTED_LONG_NS else None
@@ -161,6 +168,21 @@ class Judge:
         if standing.good_periods >= self._settings.recover_periods:
             return self._release(k, now_ns)
         return None
+
+    def _other_clock(self, k: int) -> int:
+        """The one sensor whose stamps jumped, if it is not ``k`` and the stamps of ``k`` did not.
+
+        Two sensors' tracks alone cannot tell which of them is late and which early.
+        """
+        jumped = self._latency.jumped
+        if jumped[self.standing[k].index]:
+            return -1
+        others = [
+            m
+            for m, standing in enumerate(self.standing)
+            if jumped[standing.index] and standing.health != "withheld"
+        ]
+        return others[0] if len(others) == 1 else -1
 
     def _fine(self, standing: Standing, verdict: Verdict) -> bool:
         """Whether what a withheld sensor was accused of is not to be seen now."""
@@ -216,21 +238,21 @@ class Judge:
             return []
         if not change.large:
             return self._adapt(change, now_ns)
-        blamed = [change.sensor]
-        if change.fault == "time jump" and change.rivals:
+        blamed, amount = [change.sensor], change.amount
+        if change.fault == "time jump":
             # who is late and who is early cannot be told from tracks alone: ask the stamps
-            suspects = [change.sensor, *change.rivals]
-            jumped = [k for k in suspects if self._latency.jumped[self.standing[k].index]]
-            blamed = jumped if len(jumped) == 1 else suspects
+            other = self._other_clock(change.sensor)
+            if other >= 0:
+                blamed, amount = [other], -amount
+            elif change.rivals and not self._latency.jumped[self.standing[change.sensor].index]:
+                blamed = [change.sensor, *change.rivals]
         if len(blamed) > 1:
             self._changes.clear()
             return [
-                self.standing[k].accuse(
-                    change.fault, change.amount, change.unit, now_ns, withheld=False
-                )
+                self.standing[k].accuse(change.fault, amount, change.unit, now_ns, withheld=False)
                 for k in blamed
             ]
-        return [self._withhold(blamed[0], change.fault, change.amount, change.unit, now_ns)]
+        return [self._withhold(blamed[0], change.fault, amount, change.unit, now_ns)]
 
     def _adapt(self, change: Change, now_ns: int) -> list[RegistrationAlarm]:
         if change.telling:

@@ -60,9 +60,8 @@ class Repetition:
         count = len(sensors)
         self._placed = np.array([s.kind != "radar" for s in sensors], np.bool_)
         self._rotation_s = np.array([s.rotation_s for s in sensors], np.float64)
-        self._said: deque[tuple[NDArray[np.uint64], NDArray[np.int64]]] = deque(
-            maxlen=max(int(REMEMBERED_S / period_s), 1)
-        )
+        self._said: deque[tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]]
+        self._said = deque(maxlen=max(int(REMEMBERED_S / period_s), 1))
         # a turn of 12 s needs three periods and more; kept for all alike
         periods = 6
         self._plots: deque[NDArray[np.int64]] = deque(maxlen=periods)
@@ -82,27 +81,30 @@ class Repetition:
         self._note_span(plots)
         plots = plots if counted.all() else plots.take(counted)
         keys = keys_of(plots)
-        before_ns = self._before(keys)
+        before_ns, stamp_ns = self._before(keys)
         lag_s = np.where(before_ns >= 0, (plots.received_ns - before_ns) * 1e-9, np.inf)
         # nearer than half a turn it is the same turn, come by another way
         old = np.isfinite(lag_s) & (lag_s > 0.5 * self._rotation_s[plots.sensor])
+        # services that are polled tell a position again, with its own time, until there is a newer
+        old &= ~self._placed[plots.sensor] | (stamp_ns != plots.measured_ns)
         sensor = plots.sensor
         self._plots.append(np.bincount(sensor, minlength=self._count))
         self._old.append(np.bincount(sensor[old], minlength=self._count))
         self._lag.append(np.bincount(sensor[old], lag_s[old], self._count).astype(np.float64))
         order = np.argsort(keys, kind="stable")
-        self._said.append((keys[order], np.ascontiguousarray(plots.received_ns[order])))
+        self._said.append((keys[order], plots.received_ns[order], plots.measured_ns[order]))
 
-    def _before(self, keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """When each key was last said in an earlier period, -1 never."""
-        last = np.full(len(keys), -1, np.int64)
-        for said, received_ns in self._said:
+    def _before(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """When each key was last said in an earlier period, -1 never, and with which stamp."""
+        last, stamp = np.full(len(keys), -1, np.int64), np.full(len(keys), -1, np.int64)
+        for said, received_ns, measured_ns in self._said:
             if len(said) == 0:
                 continue
             place = np.maximum(np.searchsorted(said, keys, side="right") - 1, 0)
             found = said[place] == keys
             last[found] = received_ns[place[found]]
-        return last
+            stamp[found] = measured_ns[place[found]]
+        return last, stamp
 
     def _note_span(self, plots: Plots) -> None:
         far = np.iinfo(np.int64).max

@@ -1,6 +1,7 @@
 """``skypact evaluate`` as people call it: figures, verdicts by exit code, page, errors by name."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from made_up_standing import flight, stacked, tracked
 from skypact.model.innovations import INNOVATION_COLUMNS
 
+ROOT = Path(__file__).parents[3]
 SECONDS = np.arange(0.0, 240.0)
 
 
@@ -67,6 +69,26 @@ def test_a_floor_and_innovations_are_taken_in(place: Path) -> None:
     assert figures["floor"]["ratio"] == 0.0
     assert figures["floor"]["floor_rms_m"] == 100.0
     assert figures["consistency"]["nis"]["mean"] == pytest.approx(2.0, rel=0.2)
+
+
+def test_the_worked_example_of_the_guide_gives_what_the_guide_says(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "how-to" / "judge-a-tracker.md").read_text(encoding="utf-8")
+    script = re.search(r"```python\n(.*?)```", guide, re.DOTALL)
+    assert script
+    subprocess.run([sys.executable, "-c", script[1]], cwd=tmp_path, check=True, timeout=60)
+    done = evaluate(tmp_path / "tracks.parquet", tmp_path / "truth.parquet", "--json")
+    figures = json.loads(done.stdout)
+    told = re.search(r"errors of (\d+) m \(RMS\), (\d+) m of them along", guide)
+    assert told
+    sizes = figures["accuracy"]["all"]
+    assert [round(sizes[key]["rms"]) for key in ("horizontal_m", "along_m")] == [
+        int(told[1]),
+        int(told[2]),
+    ]
+    assert f"{figures['time_offset_s']:.3g}" in guide
+    held = figures["continuity"]
+    assert f"{held['tracks']}, {held['false_tracks']} (6.667 an hour)" in guide
+    assert f"{held['breaks']}, {held['switches']} (0, 1 per target)" in guide
 
 
 def test_people_get_words_on_standard_error(place: Path) -> None:

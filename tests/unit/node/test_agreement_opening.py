@@ -19,7 +19,7 @@ from skypact.audit.verify import verify_log
 from skypact.model.errors import BadInput
 from skypact.model.time import SECOND_NS, from_iso
 from skypact.node.agreement_opening import open_agreements
-from skypact.node.disk import SystemDisk
+from skypact.node.disk import FolderInUse, SystemDisk
 from skypact.node.keys import read_key
 from skypact.node.settings import AgreementSettings, read_node
 
@@ -116,6 +116,14 @@ def test_a_running_node_takes_in_signatures_and_notices_as_they_come(
     live.tick(ENTRY + 122 * SECOND_NS)
     assert live.state.in_force()
     assert [one.name for one in live.state.refused] == ["BadInput"]
+
+
+def test_two_nodes_never_write_in_the_same_folders(settings: AgreementSettings) -> None:
+    live = open_agreements(settings, ENTRY)
+    with pytest.raises(FolderInUse):
+        open_agreements(settings, ENTRY)
+    live.close(ENTRY)
+    open_agreements(settings, ENTRY).close(ENTRY)
 
 
 def test_a_head_is_signed_every_minute(settings: AgreementSettings) -> None:

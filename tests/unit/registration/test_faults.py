@@ -1,12 +1,19 @@
 """A sensor that lies is found within three minutes by five common aircraft, and told by name."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.time import SECOND_NS
+from skypact.node.recordings import open_recordings
 from skypact.node.registered import RegisteredTracker
+from skypact.node.replay import Replay
+from skypact.node.watch import Watch
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 FROM_S, TO_S, END_S = 120.0, 300.0, 420.0
 LIMIT_S = 180.0
@@ -115,3 +122,36 @@ def test_no_sensors_no_plots_and_a_step_of_years_are_nothing_special(scene) -> N
     tracker.step(Plots.blank(0), scene.start_ns)
     tracker.step(sky.plots(), scene.start_ns + 10 * 365 * 86_400 * SECOND_NS)
     assert tracker.counts.waiting == 0
+
+
+def test_what_stands_still_for_good_is_no_frozen_picture(scene) -> None:
+    sky = scene.sky(aircraft=1, radars=1, duration_s=90.0, clutter=0)
+    turn = np.arange(15) * 6 * SECOND_NS
+    standing = np.add.outer(turn, np.arange(12) * SECOND_NS // 3).reshape(-1)
+    received_ns = scene.start_ns + standing
+    plots = Plots.blank(
+        len(standing),
+        sensor=np.zeros(len(standing)),
+        measured_ns=received_ns,
+        received_ns=received_ns,
+        range_m=np.tile(1000.0 + 150.0 * np.arange(12), 15),
+        azimuth_rad=np.tile(0.4 * np.arange(12), 15),
+    ).in_time_order()
+    alarms, _, _ = watched(sky, scene, plots)
+    assert alarms == []
+
+
+@pytest.mark.recordings
+def test_the_surface_of_a_real_airport_raises_no_alarm(recordings) -> None:
+    opened = open_recordings(
+        [
+            recordings / f"asterix/lebl_20201002_{kind}_cat010_0800_0920.ast.gz"
+            for kind in ("mlat", "smr")
+        ],
+        sensors_file=EXAMPLES / "sensors/barcelona.toml",
+    )
+    watch = Watch("replay", "replay", opened.sensors)
+    for _ in Replay(watch, opened.recorded).steps(60 * SECOND_NS):
+        pass
+    assert list(watch.alarms) == []
+    assert "withheld" not in watch.tracker.registration.health

@@ -41,11 +41,14 @@ class Carried:
         Of its type; empty where none is named.
     party
         Whose it is; empty where nobody is named.
+    frequency_hz
+        Of its type; 0 where none is named.
     """
 
     detector: Detector
     type_title: str
     party: str
+    frequency_hz: float = 0.0
 
 
 def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list[Mast], list[str]]:
@@ -108,8 +111,11 @@ def carried_by(
         party = parties.get(sensor.name, row.get("party", ""))
         if not isinstance(party, str):
             raise BadInput(f"party of {sensor.name!r} is no text", where=str(sensors_file))
-        title = kind.title if kind else ""
-        found.append(Carried(_detector(row, sensor, kind, cross_section_m2), title, party))
+        detector = _detector(row, sensor, kind, cross_section_m2)
+        if kind is None:
+            found.append(Carried(detector, "", party))
+        else:
+            found.append(Carried(detector, kind.title, party, kind.figures.frequency_hz))
     return found
 
 

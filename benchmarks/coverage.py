@@ -22,6 +22,9 @@ from rasterio.transform import Affine
 from benchmarks.figures import Figure
 from benchmarks.places import shared
 from skypact.coverage import sweep as sweeping
+from skypact.coverage.likelihood import Detector, likelihood_of
+from skypact.coverage.network import grid_over, network_of
+from skypact.coverage.sensor_types import chance_tables, read_type
 from skypact.coverage.siting import choose_sites, greedy_and_swaps
 from skypact.coverage.sweep import Mast, sweep
 from skypact.coverage.terrain import Terrain
@@ -40,6 +43,7 @@ def run(quick: bool) -> Iterator[Figure]:
         print(f"coverage: no peers at {place}: set SKYPACT_SHARED", file=sys.stderr)
         return
     yield from viewshed(_module(place / "viewshed_peers.py"), terrain, quick)
+    yield from network(terrain)
     yield from siting(terrain)
     yield from warning()
 
@@ -111,6 +115,27 @@ def viewshed(peers: ModuleType, terrain: Path, quick: bool) -> Iterator[Figure]:
         yield Figure(title, value, "m", bar, {50: 146.0, 90: 682.0}[share], value <= bar)
     agree = float(np.mean((lowest[row, column] <= 6000.0) == (reference <= 6000.0)))
     yield Figure("coverage: 6,000 m layer agrees", agree, "share", 0.999, 0.986, agree >= 0.999)
+
+
+def network(terrain: Path) -> Iterator[Figure]:
+    """Twenty radars over Kyrgyzstan at 500 m cells: sight, then chances at three altitudes."""
+    model = Terrain([terrain / "kgz_region_60s.tif"])
+    draw = np.random.default_rng(11)
+    masts = [
+        Mast(str(k), float(draw.uniform(39.8, 43.0)), float(draw.uniform(70.0, 80.0)))
+        for k in range(20)
+    ]
+    tables = chance_tables(read_type("l-band-en-route"), 2.0, 4.0)
+    detectors = [Detector(tables)] * len(masts)
+    grid = grid_over(masts, 500.0, (69.0, 39.0, 81.0, 43.5))
+    started, begun = time.perf_counter(), time.process_time()
+    found = network_of(model, masts, grid, cell_m=500.0)
+    likelihood_of(found, detectors, [3000.0, 6000.0, 9000.0])
+    wall, spent = time.perf_counter() - started, time.process_time() - begun
+    cells = grid.shape[0] * grid.shape[1] / 1e6
+    title = f"coverage: 20 radars, {cells:.1f} million cells, sight and 3 layers of chances"
+    yield Figure(title, wall, "s", 10.0, None, wall <= 10.0)
+    yield Figure("coverage: the same", spent, "CPU s", None, None, None)
 
 
 def siting(terrain: Path) -> Iterator[Figure]:

@@ -56,6 +56,7 @@ class Row:
     steps: int = 0
     jumps_in: int = 0
     jumps_out: int = 0
+    corrections: int = 0
     cpu_s: float = 0.0
 
 
@@ -100,7 +101,8 @@ def row_of(
 def moves(tracks: Paths, reports: Paths | None) -> dict[str, int]:
     """Impossible steps of our tracks, and of the reports they were made from."""
     told = plausibility(tracks)
-    counts = {"steps": told["steps"], "jumps_out": told["impossible"]}
+    counts = {"steps": told["steps"], "jumps_out": told["impossible"],
+              "corrections": told["corrections"]}  # fmt: skip
     if reports is not None:
         heard = plausibility(reports)
         counts["jumps_in"] = heard["impossible"]
@@ -250,7 +252,7 @@ def run(quick: bool) -> Iterator[Figure]:
 
 HEAD = ("recording", "held against", "plots", "tracks", "judged", "held", "RMS m", "95 % m",
         "across RMS m", "time offset s", "tracks per target", "breaks", "switches", "false",
-        "impossible steps in / out of steps", "CPU s")  # fmt: skip
+        "impossible steps in / out of steps", "corrections", "CPU s")  # fmt: skip
 
 
 def markdown(row: Row) -> str:
@@ -263,7 +265,8 @@ def markdown(row: Row) -> str:
              "-" if np.isnan(row.completeness) else f"{100 * row.completeness:.1f} %",
              figure(row.rms_m), figure(row.p95_m), figure(row.across_m), figure(row.along_s, 2),
              figure(row.ambiguity, 2), str(row.breaks), str(row.switches), str(row.false_tracks),
-             f"{row.jumps_in} / {row.jumps_out} of {row.steps}", f"{row.cpu_s:.1f}"]  # fmt: skip
+             f"{row.jumps_in} / {row.jumps_out} of {row.steps}", str(row.corrections),
+             f"{row.cpu_s:.1f}"]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 

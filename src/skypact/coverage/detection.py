@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +43,8 @@ class RadarFigures:
     beam_low_deg, beam_top_deg, beam_cover_deg
         Full gain from ``beam_low_deg`` to ``beam_top_deg`` of elevation, falling above as a
         cosecant squared to ``beam_cover_deg``, nothing beyond.
+    swerling
+        How targets fluctuate: 0 not, 1 and 3 from visit to visit, 2 and 4 from pulse to pulse.
     """
 
     name: str
@@ -56,6 +59,7 @@ class RadarFigures:
     beam_low_deg: float = -1.0
     beam_top_deg: float = 10.0
     beam_cover_deg: float = 40.0
+    swerling: int = 1
 
     @property
     def wavelength_m(self) -> float:
@@ -74,7 +78,7 @@ def ratio(level_db: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(10.0 ** (np.asarray(level_db, np.float64) / 10.0))
 
 
-def _strength(radar: RadarFigures, cross_section_m2: float) -> float:
+def strength(radar: RadarFigures, cross_section_m2: float) -> float:
     """Signal-to-noise ratio of one pulse at 1 m, in free space at full gain."""
     gain = float(ratio(radar.gain_db))
     noise = BOLTZMANN * radar.noise_temperature_k / radar.pulse_s
@@ -84,10 +88,26 @@ def _strength(radar: RadarFigures, cross_section_m2: float) -> float:
 
 def free_space_range_m(radar: RadarFigures, cross_section_m2: float, snr_db: float) -> float:
     """Range at which one pulse has a signal-to-noise ratio, in free space at full gain."""
-    return float((_strength(radar, cross_section_m2) / ratio(snr_db)) ** 0.25)
+    return float((strength(radar, cross_section_m2) / ratio(snr_db)) ** 0.25)
 
 
-def elevation_gain(radar: RadarFigures, elevation_rad: ArrayLike) -> NDArray[np.float64]:
+class Beam(Protocol):
+    """What has a cosecant-squared pattern in elevation."""
+
+    @property
+    def beam_low_deg(self) -> float:
+        """Where full gain begins."""
+
+    @property
+    def beam_top_deg(self) -> float:
+        """Where it ends."""
+
+    @property
+    def beam_cover_deg(self) -> float:
+        """Where all ends."""
+
+
+def elevation_gain(radar: Beam, elevation_rad: ArrayLike) -> NDArray[np.float64]:
     """One-way gain over the greatest, 0 to 1, of the cosecant-squared pattern."""
     elevation = np.asarray(elevation_rad, np.float64)
     low, top = math.radians(radar.beam_low_deg), math.radians(radar.beam_top_deg)
@@ -110,9 +130,7 @@ def signal_to_noise(
     """
     distance = np.maximum(np.asarray(range_m, np.float64), 1.0)
     gain = elevation_gain(radar, elevation_rad) ** 2
-    return np.asarray(
-        _strength(radar, cross_section_m2) * gain / distance**4 / ratio(extra_loss_db)
-    )
+    return np.asarray(strength(radar, cross_section_m2) * gain / distance**4 / ratio(extra_loss_db))
 
 
 def threshold(pulses: int, false_alarm: float) -> float:

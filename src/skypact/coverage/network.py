@@ -7,13 +7,15 @@ place at an altitude, the share that nobody sees, and what is lost when one of t
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.coverage.sweep import STANDARD_K, Mast, Sweep, sweep
+from skypact.coverage.sweep import EARTH_RADIUS_M, STANDARD_K, Mast, sweep
 from skypact.coverage.terrain import GEOD, Terrain, TerrainError
 from skypact.kernels.coverage_sweep import fill_heights
 
@@ -66,12 +68,23 @@ class Network:
     lowest_m
         Lowest visible altitude, float32 (masts, rows, columns), m above mean sea level; NaN
         beyond a mast's range and where the ground is unknown.
+    antenna_m
+        Altitudes of the antennas.
+    two_radii_m
+        Twice the effective earth radius of the sweeps.
     """
 
     grid: Grid
     masts: tuple[Mast, ...]
     ground_m: NDArray[np.float32]
     lowest_m: NDArray[np.float32]
+    antenna_m: tuple[float, ...] = ()
+    two_radii_m: float = 2.0 * STANDARD_K * EARTH_RADIUS_M
+
+    @property
+    def area_km2(self) -> NDArray[np.float64]:
+        """Area of each cell, float64 (rows, columns)."""
+        return np.broadcast_to(self.grid.cell_km2[:, None], self.grid.shape)
 
     def together_m(self, without: Sequence[int] = ()) -> NDArray[np.float32]:
         """Lowest altitude that any mast sees, NaN where none does; ``without`` some of them."""
@@ -179,6 +192,25 @@ def ground_over(terrain: Terrain, grid: Grid) -> NDArray[np.float32]:
     return heights
 
 
+def ground_at(
+    terrain: Terrain, latitude_deg: NDArray[np.float64], longitude_deg: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Heights of the ground at places of one row, float32 (places,), NaN where none is known."""
+    middle = len(latitude_deg) // 2
+    place = float(latitude_deg[middle]), float(longitude_deg[middle])
+    same = np.full(len(latitude_deg), place[1]), np.full(len(latitude_deg), place[0])
+    _, _, away_m = GEOD.inv(*same, longitude_deg, latitude_deg)
+    heights = np.full((1, len(latitude_deg)), math.nan, np.float32)
+    knot, part = np.arange(len(latitude_deg)), np.zeros(len(latitude_deg))
+    for window in terrain.windows(*place, float(np.max(away_m)) * 1.02 + 5_000.0):
+        column, row = (
+            np.ascontiguousarray(np.append(values, values[-1])[None])
+            for values in window.cells(latitude_deg, longitude_deg)
+        )
+        fill_heights(window.heights_m, column, row, knot, part, heights)
+    return np.asarray(heights[0])
+
+
 def network_of(
     terrain: Terrain,
     masts: Sequence[Mast],
@@ -197,11 +229,23 @@ def network_of(
     """
     ground_m = ground_over(terrain, grid)
     lowest_m = np.empty((len(masts), *grid.shape), np.float32)
-    for number, mast in enumerate(masts):
+    done = np.zeros(len(masts))
 
-        def part(done: float, before: int = number) -> None:
-            step((before + done) / len(masts))
+    def work(number: int) -> float:
+        def part(share: float) -> None:
+            done[number] = share
+            step(float(done.mean()))
 
-        swept: Sweep = sweep(terrain, mast, cell_m=cell_m, k=k, step=part)
+        swept = sweep(terrain, masts[number], cell_m=cell_m, k=k, step=part)
         lowest_m[number] = swept.lowest_over_globe(grid.latitude_deg, grid.longitude_deg, ground_m)
-    return Network(grid, tuple(masts), ground_m, lowest_m)
+        return swept.antenna_m
+
+    # masts need nothing of each other, so threads change nothing of the result
+    with ThreadPoolExecutor(processors()) as pool:
+        antenna_m = tuple(pool.map(work, range(len(masts))))
+    return Network(grid, tuple(masts), ground_m, lowest_m, antenna_m, 2.0 * k * EARTH_RADIUS_M)
+
+
+def processors() -> int:
+    """How many threads are worth while."""
+    return max(1, min(len(os.sched_getaffinity(0)), 8))

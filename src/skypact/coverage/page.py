@@ -9,6 +9,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from skypact.coverage.likelihood import LIKELY, Likelihood
 from skypact.coverage.maps import (
     COUNT_COLOURS,
     LAYER_STEPS_M,
@@ -30,21 +31,27 @@ figure{margin:1rem 0}img{width:100%;image-rendering:pixelated;background:#eee}
 color:#fff;text-shadow:0 0 3px #000;font-size:12px}
 """
 
+CHANCE_KEY = "bright: certain; dark: never; empty: the ground is higher or not known"
 
-def page(network: Network, layers_m: Sequence[float], remarks: Sequence[str]) -> str:
+
+def page(network: Network, likelihood: Likelihood, remarks: Sequence[str]) -> str:
     """The report: shares by altitude, maps, what falls out, method and assumptions."""
+    layers_m = likelihood.altitude_m
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><title>Coverage</title>",
         f"<style>{STYLE}</style><h1>Coverage of {len(network.masts)} sensors</h1>",
         "<h2>Share of the area that is seen</h2>",
-        _shares(network, layers_m),
+        _shares(network, likelihood),
         "<h2>Lowest visible altitude</h2>",
         _figure(network, png(colours_of(network.together_m())), _altitude_key()),
     ]
-    for altitude_m in layers_m:
+    for k, altitude_m in enumerate(layers_m):
+        likely = likelihood.at_least[k, 0]
         parts += [
             f"<h2>Seen at {altitude_m:.0f} m above mean sea level</h2>",
             _figure(network, png(colours_of_count(network.count_at(altitude_m))), _count_key()),
+            f"<h2>Detected in one scan at {altitude_m:.0f} m</h2>",
+            _figure(network, png(colours_of(likely, (1.0, 0.0))), CHANCE_KEY),
         ]
     parts += ["<h2>Method and assumptions</h2><ul>"]
     parts += [f"<li>{escape(remark)}</li>" for remark in remarks]
@@ -52,7 +59,8 @@ def page(network: Network, layers_m: Sequence[float], remarks: Sequence[str]) ->
     return "".join(parts)
 
 
-def _shares(network: Network, layers_m: Sequence[float]) -> str:
+def _shares(network: Network, likelihood: Likelihood) -> str:
+    layers_m = likelihood.altitude_m
     heads = "".join(f"<th>{altitude:.0f} m</th>" for altitude in layers_m)
     rows = []
     for least in range(1, min(3, len(network.masts)) + 1):
@@ -64,6 +72,12 @@ def _shares(network: Network, layers_m: Sequence[float]) -> str:
                 f"<td>{network.share_at(a, without=(number,)):.1%}</td>" for a in layers_m
             )
             rows.append(f"<tr><td>without {escape(mast.name)}</td>{cells}</tr>")
+    for least in range(1, min(3, len(network.masts)) + 1):
+        shares = (
+            likelihood.share_at(k, network.area_km2, LIKELY, least) for k in range(len(layers_m))
+        )
+        cells = "".join(f"<td>{share:.1%}</td>" for share in shares)
+        rows.append(f"<tr><td>detected by {least} or more, {LIKELY:.0%} of scans</td>{cells}</tr>")
     return f"<table><tr><th>seen</th>{heads}</tr>{''.join(rows)}</table>"
 
 

@@ -313,6 +313,39 @@ def scale_update(x, cov, gain, inverse, y):
 
 
 @bare
+def update_velocity(x, cov, weight, along_p, along_q, variance, gate):
+    """Update every model and the model probabilities with a reported velocity.
+
+    Both components have ``variance``, m^2/s^2. False, and nothing done, where the velocity lies
+    farther than ``gate`` (squared distance) from every model that may be.
+    """
+    least = 1e300
+    for j in range(weight.shape[0]):
+        if weight[j] > 1e-3:
+            d2, d3 = along_p - x[j, 2], along_q - x[j, 3]
+            far = d2 * d2 / (cov[j, 11] + variance) + d3 * d3 / (cov[j, 15] + variance)
+            least = min(least, far)
+    if not least <= gate:
+        return False
+    total = 0.0
+    for j in range(weight.shape[0]):
+        c = cov[j]
+        s = c[11] + variance
+        y = along_p - x[j, 2]
+        square, product = y * y / s, s
+        scale_update(x[j], c, (c[2], c[7], c[11], c[12], c[13], c[14]), 1.0 / s, y / s)
+        s = c[15] + variance
+        y = along_q - x[j, 3]
+        square, product = square + y * y / s, product * s
+        scale_update(x[j], c, (c[3], c[8], c[12], c[15], c[16], c[17]), 1.0 / s, y / s)
+        weight[j] *= math.exp(-0.5 * min(square, 1000.0)) / math.sqrt(product)
+        total += weight[j]
+    for j in range(weight.shape[0]):
+        weight[j] = max(weight[j] / total, 1e-6) if total > 0.0 else 1.0 / weight.shape[0]
+    return True
+
+
+@bare
 def combine(x, cov, weight, mean):
     """Fill ``mean`` (5,) over the models; return variance of position and of velocity, per axis.
 

@@ -32,17 +32,23 @@ GAUGE = 11
 
 # State.stamp
 NUMBER, STATE_NS, LAST_PLOT_NS, GEOMETRIC_NS, PRESSURE_NS = 0, 1, 2, 3, 4
-STAMP = 5
+HORIZON_NS, MIXED_NS = 5, 6  # to which time noise has been added, and models have been mixed
+STAMP = 7
 
 # State.code
 STATUS, HITS, MODE_3A, MODE_S, MODE_3A_DOUBT, MODE_S_DOUBT, CALLSIGN_DOUBT, HEIGHT_DOUBT = range(8)
 CODE = 8
 FREE, TENTATIVE, CONFIRMED = 0, 1, 2
 
+# State.air: mean difference of geometric height and pressure altitude, readings, place's tag
+AIR_DIFFERENCE, AIR_READINGS, AIR_TAG = 0, 1, 2
+AIR_CELLS = 512
+
 # SensorArrays.fixed
 SITE, SITE_AXES, RANGE_SIGMA, AZIMUTH_SIGMA, POSITION_SIGMA = 0, 3, 12, 13, 14
 DETECTION, CLUTTER_DENSITY, ROTATION, MAX_RANGE = 15, 16, 17, 18
-SENSOR_FIXED = 19
+ELEVATION_SIGMA = 19
+SENSOR_FIXED = 20
 
 # SensorArrays.map: bands of range times sectors of azimuth, and a row for the whole sensor
 MAP_BANDS, MAP_SECTORS = 16, 32
@@ -50,8 +56,8 @@ MAP = MAP_BANDS * MAP_SECTORS + 1
 
 # PlotArrays.value
 RANGE, AZIMUTH, LATITUDE, LONGITUDE, ALTITUDE, PRESSURE_ALTITUDE = 0, 1, 2, 3, 4, 5
-SIGMA, VELOCITY_EAST, VELOCITY_NORTH, VELOCITY_UP = 6, 7, 8, 9
-PLOT_VALUE = 10
+SIGMA, VELOCITY_EAST, VELOCITY_NORTH, VELOCITY_UP, ELEVATION = 6, 7, 8, 9, 10
+PLOT_VALUE = 11
 POLAR, PLACED = 1, 2  # PlotArrays.kind
 
 # Law.value: the settings as numbers, see skypact.tracking.settings
@@ -60,9 +66,9 @@ POLAR, PLACED = 1, 2  # PlotArrays.kind
     GEOMETRIC_SIGMA, REPORTED_SPEED_SIGMA, CONFIRM_SCORE, DROP_SCORE, SCORE_LIMIT, HIT_LIMIT,
     CONFIRM_HITS, COAST_LIMIT, TENTATIVE_LIMIT, COAST_TURNS, SAME_MODE_S, OTHER_MODE_S,
     SAME_MODE_3A, OTHER_MODE_3A, SAME_CALLSIGN, OTHER_CALLSIGN, TRACK_LIMIT, CELL, RECENT,
-    NEW_DENSITY,
-) = range(27)
-LAW = 27
+    NEW_DENSITY, SHOWN_HEIGHT_SIGMA,
+) = range(28)
+LAW = 28
 
 # progress: where a call stands, and what was counted
 (
@@ -93,6 +99,7 @@ class State(NamedTuple):
     link: Any  # int64 (capacity, 2): next and previous slot in its cell, or next free
     cell: Any  # int64 (capacity,): key of its cell
     head: Any  # int64 (buckets,): first slot of each bucket, -1 none
+    air: Any  # float64 (AIR_CELLS, 3): of all tracks, by place, see kernels.tracking_air
 
 
 class SensorArrays(NamedTuple):
@@ -158,7 +165,7 @@ I1, I2 = types.int32[::1], types.int32[:, ::1]
 U1, U2 = types.uint64[::1], types.uint64[:, ::1]
 
 STATE_TYPE = types.NamedTuple(
-    [F3, F3, F2, F2, F2, F2, F3, L2, I2, U1, L2, I2, I2, L2, L1, L1], State
+    [F3, F3, F2, F2, F2, F2, F3, L2, I2, U1, L2, I2, I2, L2, L1, L1, F2], State
 )
 SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1, L1, F3, L2], SensorArrays)
 PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)

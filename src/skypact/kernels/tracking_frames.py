@@ -16,6 +16,8 @@ from skypact.kernels.tracking_arrays import (
     AXIS_Q,
     AZIMUTH,
     AZIMUTH_SIGMA,
+    ELEVATION,
+    ELEVATION_SIGMA,
     LATITUDE,
     LONGITUDE,
     ORIGIN,
@@ -133,13 +135,42 @@ def place_polar(site, range_m, azimuth_rad, height_m):
 
 
 @bare
-def known_height(value, assumed_m):
-    """Best height of a plot: geometric, else pressure altitude in its stead, else assumed."""
+def elevated_height(kind, value, site):
+    """Height of a plot by its elevation angle, and its standard deviation (m); NaN where none.
+
+    The angle is geometric, above the plane of the sensor's horizon: what the air bends is the
+    sensor's to correct. Range and azimuth add little to the error.
+    """
+    sigma, elevation, slant = site[ELEVATION_SIGMA], value[ELEVATION], value[RANGE]
+    if kind != POLAR or not math.isfinite(elevation) or not sigma > 0.0:
+        return math.nan, math.nan
+    ground, up = slant * math.cos(elevation), slant * math.sin(elevation)
+    e, n = ground * math.sin(value[AZIMUTH]), ground * math.cos(value[AZIMUTH])
+    x = site[SITE] + site[SITE_AXES] * e + site[SITE_AXES + 3] * n + site[SITE_AXES + 6] * up
+    y = site[SITE + 1] + site[SITE_AXES + 1] * e + site[SITE_AXES + 4] * n
+    z = site[SITE + 2] + site[SITE_AXES + 2] * e + site[SITE_AXES + 5] * n
+    y, z = y + site[SITE_AXES + 7] * up, z + site[SITE_AXES + 8] * up
+    radius = math.sqrt(x * x + y * y + z * z)
+    height = vertical(x, y, z, x / radius, y / radius, z / radius)[3]
+    spread = ground * sigma
+    return height, math.sqrt(spread * spread + (site[RANGE_SIGMA] * up / slant) ** 2)
+
+
+@bare
+def known_height(kind, value, site, assumed_m, assumed_sigma_m):
+    """Best height of a plot: geometric, else pressure altitude in its stead, else assumed.
+
+    The assumed one gives way to the elevation angle as far as that is the more certain.
+    """
     if math.isfinite(value[ALTITUDE]):
         return value[ALTITUDE]
     if math.isfinite(value[PRESSURE_ALTITUDE]):
         return value[PRESSURE_ALTITUDE]
-    return assumed_m
+    height, sigma = elevated_height(kind, value, site)
+    if not math.isfinite(height):
+        return assumed_m
+    share = assumed_sigma_m**2 / (assumed_sigma_m**2 + sigma**2)
+    return assumed_m + share * (height - assumed_m)
 
 
 @bare

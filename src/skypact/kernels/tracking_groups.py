@@ -141,13 +141,13 @@ def update_track(state, law, sensors, plots, progress, t, count, told, scratch, 
     if shares[0] >= SURE:
         hit(state, law, sensors, plots, t, chosen[0], scratch[0], scratch[1])
     else:
-        linearise_plots(state, sensors, plots, t, chosen, count, lins)
+        linearise_plots(state, law, sensors, plots, t, chosen, count, lins)
         soft_update(
             state.x[t], state.covariance[t], state.weight[t], state.mean[t], lins, shares, count,
             law.noise, scratch[1], log, terms,
         )
         if shares[0] >= 0.5:
-            settle(state, law, plots, t, chosen[0])
+            settle(state, law, sensors, plots, t, chosen[0])
         lay(state, law, t)
     if unseen < 0.5:
         i = chosen[0]

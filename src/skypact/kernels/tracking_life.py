@@ -13,7 +13,6 @@ from skypact.kernels.compilation import bare
 from skypact.kernels.tracking_arrays import (
     ALIVE,
     ALTITUDE,
-    ASSUMED_HEIGHT_SIGMA,
     CALLSIGN_DOUBT,
     CELL,
     CONFIRMED,
@@ -21,11 +20,12 @@ from skypact.kernels.tracking_arrays import (
     FREE,
     FREE_HEAD,
     GEOMETRIC_NS,
-    GEOMETRIC_SIGMA,
     HIGH,
     HITS,
+    HORIZON_NS,
     INITIATED,
     LAST_PLOT_NS,
+    MIXED_NS,
     MODE_3A,
     MODE_3A_DOUBT,
     MODE_S,
@@ -38,7 +38,6 @@ from skypact.kernels.tracking_arrays import (
     PRESSURE,
     PRESSURE_ALTITUDE,
     PRESSURE_NS,
-    PRESSURE_SIGMA,
     PRIOR,
     REPORTED_SPEED_SIGMA,
     SEEN,
@@ -51,8 +50,8 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import key_at, link_in, link_out, relink
 from skypact.kernels.tracking_frames import linearise, raise_frame
-from skypact.kernels.tracking_heights import DOUBTS, feed_heights, trend
-from skypact.kernels.tracking_motion import summarise
+from skypact.kernels.tracking_heights import DOUBTS, feed_heights, height_doubt, trend
+from skypact.kernels.tracking_motion import feed_velocity, summarise, widen
 
 
 @bare
@@ -118,9 +117,10 @@ def believe_codes(state, plots, t, i):
 
 
 @bare
-def settle(state, law, plots, t, i):
+def settle(state, law, sensors, plots, t, i):
     """What else plot ``i`` tells of track ``t``, once its models have been updated."""
-    feed_heights(state, law, plots, t, i)
+    feed_heights(state, law, sensors, plots, t, i)
+    feed_velocity(state, law, plots, t, i)
     believe_codes(state, plots, t, i)
     state.stamp[t, LAST_PLOT_NS] = max(state.stamp[t, LAST_PLOT_NS], plots.measured_ns[i])
 
@@ -145,10 +145,11 @@ def hit(state, law, sensors, plots, t, i, lin, gain):
         plots.kind[i], plots.value[i], sensors.fixed[sensor], state.frame[t], state.mean[t],
         lag_s, lin,
     )
+    widen(state, law, t, lin)
     kalman.update(
         state.x[t], state.covariance[t], state.weight[t], state.mean[t], lin, law.noise, gain
     )
-    settle(state, law, plots, t, i)
+    settle(state, law, sensors, plots, t, i)
     lay(state, law, t)
 
 
@@ -234,13 +235,10 @@ def birth(state, law, sensors, plots, progress, i, place, density, lin):
     mean[4] = frame[ORIGIN_HEIGHT]
     stamp[NUMBER] = progress[NEXT_NUMBER]
     stamp[STATE_NS] = stamp[LAST_PLOT_NS] = plots.measured_ns[i]
+    stamp[HORIZON_NS] = stamp[MIXED_NS] = plots.measured_ns[i]
     progress[NEXT_NUMBER] += 1
     linearise(plots.kind[i], value, sensors.fixed[sensor], frame, mean, 0.0, lin)
-    height_sigma = law.value[ASSUMED_HEIGHT_SIGMA]
-    if math.isfinite(value[ALTITUDE]):
-        height_sigma = law.value[GEOMETRIC_SIGMA]
-    elif math.isfinite(value[PRESSURE_ALTITUDE]):
-        height_sigma = law.value[PRESSURE_SIGMA]
+    height_sigma = height_doubt(law, plots.kind[i], value, sensors.fixed[sensor])
     speed_sigma = law.value[SPEED_SIGMA]
     if math.isfinite(value[VELOCITY_EAST]) and math.isfinite(value[VELOCITY_NORTH]):
         # a new frame's axes point east and north

@@ -53,7 +53,7 @@ from skypact.kernels.tracking_arrays import (
 from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
 from skypact.kernels.tracking_maps import clutter_density, detection_chance, map_row
-from skypact.kernels.tracking_motion import carry
+from skypact.kernels.tracking_motion import carry, widen
 
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
@@ -164,6 +164,7 @@ def weigh(state, law, sensors, plots, t, i, against, scratch):
     lag_s = (measured_ns - state.stamp[t, STATE_NS]) * 1e-9
     mean = state.mean[t]
     linearise(plots.kind[i], plots.value[i], site, state.frame[t], mean, lag_s, lin)
+    widen(state, law, t, lin)
     log, distance = kalman.likelihood(
         state.x[t], state.covariance[t], state.weight[t], mean, lin, law.noise, gain
     )
@@ -247,6 +248,8 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, agai
 @bare
 def find_place(plots, sensors, law, i):
     """ECEF of plot ``i`` at its best known height."""
-    value = plots.value[i]
-    height = known_height(value, law.value[ASSUMED_HEIGHT])
-    return place_plot(plots.kind[i], value, sensors.fixed[plots.sensor[i]], height)
+    kind, value, site = plots.kind[i], plots.value[i], sensors.fixed[plots.sensor[i]]
+    height = known_height(
+        kind, value, site, law.value[ASSUMED_HEIGHT], law.value[ASSUMED_HEIGHT_SIGMA]
+    )
+    return place_plot(kind, value, site, height)

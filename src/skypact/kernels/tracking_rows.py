@@ -42,6 +42,7 @@ from skypact.kernels.tracking_arrays import (
 )
 from skypact.kernels.tracking_cells import key_at, relink
 from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
+from skypact.kernels.tracking_heights import shown_height
 from skypact.kernels.tracking_life import remove
 from skypact.kernels.tracking_maps import detection_chance, map_row_below, note_look
 
@@ -133,7 +134,7 @@ def extrapolate(x, cov, weight, kind, noise, step_s):
     """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
     p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for j in range(weight.shape[0]):
-        sa, ca, c, s, ep, eq, eu, ew = motion(x[j], kind[j], step_s)[:8]
+        sa, ca, c, s, ep, eq, eu, ew, gp, gq = motion(x[j], kind[j], step_s)[:10]
         a = x[j, 0] + sa * x[j, 2] - ca * x[j, 3] + ep
         b = x[j, 1] + ca * x[j, 2] + sa * x[j, 3] + eq
         m = weight[j]
@@ -147,6 +148,8 @@ def extrapolate(x, cov, weight, kind, noise, step_s):
             cov[j, 0] + cov[j, 6] + 2.0 * step_s * (cov[j, 2] + cov[j, 8])
             + step_s * step_s * (cov[j, 11] + cov[j, 15])
             + 2.0 * noise[j] * abs(step_s) ** 3 / 3.0
+            + 2.0 * gp * (cov[j, 5] + step_s * cov[j, 14]) + gp * gp * cov[j, 20]
+            + 2.0 * gq * (cov[j, 10] + step_s * cov[j, 17]) + gq * gq * cov[j, 20]
         )
     return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
 
@@ -176,15 +179,14 @@ def write_place(state, law, t, now_ns, out):
 @bare
 def write_heights(state, law, t, now_ns, out):
     """Fill a row's altitude, pressure altitude and vertical speed: columns 2, 3 and 6."""
-    out[2], out[3], out[6] = math.nan, state.gauge[t, PRESSURE], math.nan
+    out[2] = shown_height(state, law, t, now_ns)
+    out[3], out[6] = state.gauge[t, PRESSURE], math.nan
     recent_ns = law.value[COAST_LIMIT] * 1e9
     for kind in range(2):
         stamp = state.stamp[t, PRESSURE_NS if kind == 1 else GEOMETRIC_NS]
         if stamp < 0 or now_ns - stamp > recent_ns:
             continue
         v = state.vertical[t, kind]
-        if kind == 0:
-            out[2] = v[0] + v[1] * (now_ns - stamp) * 1e-9
         # a rate that only the prior knows is not known
         if v[4] < 5.0**2 and (kind == 0 or math.isnan(out[6])):
             out[6] = v[1]

@@ -13,13 +13,14 @@ from skypact.kernels import kalman
 from skypact.kernels.compilation import bare
 from skypact.kernels.tracking_arrays import STATE_NS
 from skypact.kernels.tracking_frames import linearise
+from skypact.kernels.tracking_motion import widen
 
 PLOTS_PER_TRACK = 6
 """Plots of one group that one track is updated with, at most; bounds the work."""
 
 
 @bare
-def linearise_plots(state, sensors, plots, t, chosen, count, lins):
+def linearise_plots(state, law, sensors, plots, t, chosen, count, lins):
     """Fill ``lins`` (plots, LIN) with the first ``count`` of ``chosen`` plots."""
     for n in range(count):
         i = chosen[n]
@@ -28,6 +29,7 @@ def linearise_plots(state, sensors, plots, t, chosen, count, lins):
             plots.kind[i], plots.value[i], sensors.fixed[plots.sensor[i]], state.frame[t],
             state.mean[t], lag_s, lins[n],
         )
+        widen(state, law, t, lins[n])
 
 
 @bare

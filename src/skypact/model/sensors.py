@@ -29,6 +29,8 @@ class Sensor:
         Radar's turn, or the mean time between reports of other kinds.
     range_sigma_m, azimuth_sigma_rad
         Standard deviations of a radar's measurements.
+    elevation_sigma_rad
+        Standard deviation of a three-dimensional radar's elevation angles; NaN: not used.
     position_sigma_m
         Horizontal standard deviation (per axis) of position reports that carry none.
     detection_probability
@@ -58,6 +60,7 @@ class Sensor:
     min_range_m: float = 0.0
     max_range_m: float = 470e3
     editions: tuple[tuple[int, str], ...] = ()
+    elevation_sigma_rad: float = math.nan
 
     @property
     def located(self) -> bool:

@@ -19,7 +19,7 @@ from skypact.coverage.sweep import Mast, sweep
 from skypact.coverage.terrain import Terrain
 from skypact.coverage.warning import warning_map
 from skypact.model.errors import BadInput
-from skypact.node.covering import masts_of
+from skypact.node.cover_sensors import masts_of
 
 RAYS_CELL_M = 1000.0
 """A plan's sweeps are as fine as its map, and not finer than this."""

@@ -28,6 +28,7 @@ SENSOR_NUMBERS = {
     "rotation_s": "rotation_s",
     "range_sigma_m": "range_sigma_m",
     "azimuth_sigma_deg": "azimuth_sigma_rad",
+    "elevation_sigma_deg": "elevation_sigma_rad",
     "position_sigma_m": "position_sigma_m",
     "detection_probability": "detection_probability",
     "clutter_per_scan": "clutter_per_scan",
@@ -37,6 +38,9 @@ SENSOR_NUMBERS = {
 """Numeric keys of a ``[[sensor]]`` and the field each fills (``_deg`` becomes radians)."""
 
 SENSOR_CODES = ("sac", "sic")
+PLANNING_KEYS = ("type", "party")
+"""Keys of a ``[[sensor]]`` that only coverage plans look at."""
+
 OUTPUT_CODES = ("sac", "sic", "exercise_id")
 OutputFormat = Literal["asterix", "cot", "dis"]
 REGISTRATION = RegistrationSettings()
@@ -189,7 +193,8 @@ def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
     BadInput
         If a key is unknown, missing, of the wrong type, or out of its range.
     """
-    _refuse_unknown(row, {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES}, where)
+    known = {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES, *PLANNING_KEYS}
+    _refuse_unknown(row, known, where)
     name = _text(row, "name", where)
     where = f"{where} {name!r}"
     fields: dict[str, Any] = {}
@@ -232,6 +237,7 @@ def _check_ranges(sensor: Sensor, where: str) -> None:
             (sensor.rotation_s <= 0, "rotation_s is not above 0"),
             (sensor.range_sigma_m <= 0, "range_sigma_m is not above 0"),
             (sensor.azimuth_sigma_rad <= 0, "azimuth_sigma_deg is not above 0"),
+            (sensor.elevation_sigma_rad <= 0, "elevation_sigma_deg is not above 0"),
             (sensor.position_sigma_m <= 0, "position_sigma_m is not above 0"),
             (not 0 < sensor.detection_probability <= 1, "detection_probability is not in (0, 1]"),
             (sensor.clutter_per_scan < 0, "clutter_per_scan is below 0"),

@@ -111,7 +111,7 @@ def read_plots(path: Path, sensors: SensorTable) -> Plots:
         table = pq.read_table(path)
     except FileNotFoundError:
         raise BadTable("no such file", where=where) from None
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise BadTable(f"not a readable Parquet file ({problem})", where=where) from problem
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.kernels import registration_arrays as names
+from skypact.kernels.tracking_arrays import ORIGIN
 
 SLACK_S = 4.0
 """Added to the turns, for latency and for periods that end between two plots."""
@@ -84,8 +85,15 @@ def held_by_others(
     turns: float,
     now_ns: int,
     sensor: int,
+    reach: tuple[NDArray[np.float64], float],
 ) -> NDArray[np.int64]:
-    """Slots of tracks that sensors other than this one hold now."""
+    """Slots of tracks that sensors other than this one hold now, within ``reach``.
+
+    ``reach`` is an ECEF place and a distance, metres.
+    """
     heard, _ = hearing(followed, rotation_s, turns, now_ns)
     others = (heard & (followed.witness[:, 1:] != sensor)).any(axis=1)
-    return np.flatnonzero(others)
+    slot = np.flatnonzero(others)
+    away = followed.frame[slot, ORIGIN : ORIGIN + 3] - reach[0]
+    near = np.einsum("ij,ij->i", away, away) <= reach[1] ** 2
+    return np.asarray(slot[near])

@@ -25,6 +25,10 @@ from skypact.registration.sites import sensor_row
 
 E = names.ERRORS
 FORGET_TRACK_NS = 60 * SECOND_NS
+SMALL, DECOMPOSED_PERIODS = 64, 6
+"""Of more errors than ``SMALL`` the independent combinations are looked for anew only so often:
+between, the old ones do nearly."""
+
 LARGEST_STEP = 3.0
 """An estimate moves by at most so many prior deviations a period: plots decide again from there."""
 
@@ -97,6 +101,8 @@ class Estimator:
             np.zeros((count, 2)),
         )
         self.slots = Slots(settings.track_limit)
+        self._way = np.eye(n)
+        self._periods = 0
 
     def __len__(self) -> int:
         return len(self.index)
@@ -128,6 +134,7 @@ class Estimator:
     def settle(self) -> None:
         """Move the estimates to where all information and the prior have them."""
         know, arrays = self.knowledge, self.arrays
+        self._periods += 1
         information, vector = self._observable()
         invert_with_prior(information, know.covariance)
         prior = arrays.prior.reshape(-1)
@@ -220,7 +227,14 @@ class Estimator:
         moved = np.divide(
             self.arrays.error.reshape(-1), prior, out=np.zeros(len(prior)), where=prior > 0.0
         )
-        value, way = np.linalg.eigh(self._observable()[0])
+        information = self._observable()[0]
+        if len(prior) <= SMALL or self._periods % DECOMPOSED_PERIODS == 2:
+            used = np.flatnonzero(np.diagonal(information) > 0.0)
+            block = np.ix_(used, used)
+            self._way = np.eye(len(prior))
+            self._way[block] = np.linalg.eigh(information[block])[1]
+        way = self._way
+        value = np.einsum("ij,ij->j", way, information @ way, optimize=False)
         part = np.einsum("ij,i->j", way, moved, optimize=False)
         chance = self._settings.significant**2 / (np.maximum(value, 0.0) + 1.0)
         square = part * part

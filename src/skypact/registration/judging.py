@@ -30,7 +30,8 @@ KEEP_VOTES = 0.88
 SETTLED_PERIODS = 6
 """So long a sensor must have been good before a change of its errors can be told."""
 
-MOST_VOTERS = 1000
+BEYOND_M = 30e3
+MOST_VOTERS = 500
 """Plots of a sensor and period that vote; bounds the work."""
 
 DOUBTED_LONG_NS = 120 * SECOND_NS
@@ -204,8 +205,14 @@ class Judge:
         index = np.flatnonzero(own)[:MOST_VOTERS]
         if len(index) and standing.sensor.kind == "radar" and standing.sensor.located:
             mine = plots.take(index)
+            place = estimator.arrays.fixed[k, names.SITE : names.SITE + 3]
             slot = held_by_others(
-                estimator.slots.followed, self._rotation_s, self._settings.quiet_turns, now_ns, k
+                estimator.slots.followed,
+                self._rotation_s,
+                self._settings.quiet_turns,
+                now_ns,
+                k,
+                (place, standing.sensor.max_range_m + BEYOND_M),
             )
             vote(
                 estimator.slots.followed,

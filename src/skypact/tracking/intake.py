@@ -110,6 +110,8 @@ def plot_arrays(
         (names.PRESSURE_ALTITUDE, plots.pressure_altitude_m),
     ):
         value[:, column] = np.where(_within(heights, -2e3, HIGHEST_M), heights, np.nan)
+    steep = _within(plots.elevation_rad, -0.2, np.pi / 2)
+    value[:, names.ELEVATION] = np.where(steep, plots.elevation_rad, np.nan)
     good = _within(plots.horizontal_sigma_m, 1e-3, 1e5)
     # below a metre the sensor's own error and the clock's are larger
     value[:, names.SIGMA] = np.where(good, np.maximum(plots.horizontal_sigma_m, 1.0), np.nan)

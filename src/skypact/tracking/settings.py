@@ -52,13 +52,13 @@ class MotionModel:
 
 
 MODELS = (
-    MotionModel(0.02, 280.0, 1.0),
-    MotionModel(0.02, 73.0, 0.32, acceleration_sigma_mps2=0.6),
+    MotionModel(0.02, 300.0, 1.0),
+    MotionModel(0.02, 85.0, 0.32, acceleration_sigma_mps2=0.6),
     MotionModel(
-        2.0, 80.0, 0.09, turn_radps=math.radians(1.43), turn_sigma_radps=math.radians(0.34)
+        2.5, 80.0, 0.09, turn_radps=math.radians(1.43), turn_sigma_radps=math.radians(0.34)
     ),
     MotionModel(
-        2.0, 80.0, 0.09, turn_radps=-math.radians(1.43), turn_sigma_radps=math.radians(0.34)
+        2.5, 80.0, 0.09, turn_radps=-math.radians(1.43), turn_sigma_radps=math.radians(0.34)
     ),
     MotionModel(300.0, 10.0, 0.01),
 )
@@ -89,10 +89,13 @@ class TrackerSettings:
     late_limit_ns, future_limit_ns
         A plot measured longer before, or after, its reception is refused.
     assumed_altitude_m, assumed_altitude_sigma_m
-        Height of aircraft whose height nothing tells: a nuisance of the slant range only, it is
-        never shown.
+        Height of aircraft whose height nothing tells: a nuisance of the slant range only, not
+        shown.
     height_noise_m2ps
         Density of the random walk of an aircraft's height, m^2/s.
+    shown_altitude_sigma_m
+        A height inferred from slant ranges or elevation angles is shown when its standard
+        deviation is at most this.
     pressure_sigma_m
         How well pressure altitude stands in for height above the ellipsoid.
     geometric_sigma_m
@@ -139,6 +142,7 @@ class TrackerSettings:
     assumed_altitude_m: float = 7500.0
     assumed_altitude_sigma_m: float = 2600.0
     height_noise_m2ps: float = 4000.0
+    shown_altitude_sigma_m: float = 300.0
     pressure_sigma_m: float = 100.0
     geometric_sigma_m: float = 30.0
     speed_sigma_mps: float = 140.0
@@ -181,6 +185,7 @@ class TrackerSettings:
             (names.SPEED_SIGMA, self.speed_sigma_mps),
             (names.HEIGHT_NOISE, self.height_noise_m2ps),
             (names.PRESSURE_SIGMA, self.pressure_sigma_m),
+            (names.SHOWN_HEIGHT_SIGMA, self.shown_altitude_sigma_m),
             (names.GEOMETRIC_SIGMA, self.geometric_sigma_m),
             (names.REPORTED_SPEED_SIGMA, self.reported_speed_sigma_mps),
             (names.CONFIRM_SCORE, self.confirm_score),

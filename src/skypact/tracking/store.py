@@ -36,6 +36,7 @@ def empty_state(capacity: int, models: int) -> names.State:
         link=np.full((capacity, 2), -1, np.int64),
         cell=np.zeros(capacity, np.int64),
         head=np.full(BUCKETS_PER_TRACK * capacity, -1, np.int64),
+        air=np.zeros((names.AIR_CELLS, 3)),
     )
 
 
@@ -50,14 +51,16 @@ def grown(state: names.State, least: int) -> names.State:
         capacity *= 2
     larger = empty_state(capacity, state.weight.shape[1])
     for name in names.State._fields:
-        if name != "head":
+        if name == "air":
+            larger.air[:] = state.air
+        elif name != "head":
             getattr(larger, name)[:used] = getattr(state, name)
     return larger
 
 
 def bytes_per_track(state: names.State) -> float:
     """Memory of one track in bytes, the lookup's share included."""
-    return float(sum(array.nbytes for array in state) / len(state.cell))
+    return float(sum(a.nbytes for a in state if a is not state.air) / len(state.cell))
 
 
 def axes_at(latitude_rad: float, longitude_rad: float) -> NDArray[np.float64]:
@@ -81,6 +84,7 @@ def sensor_arrays(sensors: SensorTable, settings: TrackerSettings) -> names.Sens
         row[names.RANGE_SIGMA] = sensor.range_sigma_m
         row[names.AZIMUTH_SIGMA] = sensor.azimuth_sigma_rad
         row[names.POSITION_SIGMA] = sensor.position_sigma_m
+        row[names.ELEVATION_SIGMA] = sensor.elevation_sigma_rad
         # a certain or an impossible detection would make a single miss or hit decide
         row[names.DETECTION] = min(max(sensor.detection_probability, 0.05), 0.98)
         area = math.pi * max(sensor.max_range_m**2 - sensor.min_range_m**2, 1e6)

@@ -11,7 +11,7 @@ import rasterio
 from skypact.coverage.network import Grid, Network, grid_over
 from skypact.coverage.sweep import Mast
 from skypact.coverage.terrain import TerrainError
-from skypact.node.covering import cover_file
+from skypact.node.covering import CoverSettings, cover_file
 
 MASTS = tuple(Mast(name, 42.0, 75.0) for name in "ABC")
 
@@ -78,9 +78,7 @@ def test_a_sensor_file_and_terrain_become_maps_and_a_report(write_dem: Any, tmp_
         sensors,
         [dem],
         tmp_path / "out",
-        layers_m=[4000.0, 9000.0],
-        cell_m=4000.0,
-        range_m=80e3,
+        plan=CoverSettings([4000.0, 9000.0], cell_m=4000.0, range_m=80e3),
     )
     assert any("Low at 430 m lies 70 m under the ground" in text for text in summary["remarks"])
     low, high = summary["layers"]
@@ -103,4 +101,15 @@ def test_an_altitude_in_feet_is_noticed(write_dem: Any, tmp_path: Path) -> None:
         "altitude_m = 792.0\n"
     )
     with pytest.raises(TerrainError, match="under the ground"):
-        cover_file(sensors, [dem], tmp_path, layers_m=[3000.0], cell_m=5000.0, range_m=50e3)
+        cover_file(sensors, [dem], tmp_path, plan=CoverSettings([3000.0], 5000.0, 50e3))
+
+
+def test_an_altitude_that_is_the_ground_in_feet_is_noticed(write_dem: Any, tmp_path: Path) -> None:
+    dem = write_dem(1650.0, west=73.0, north=44.0, cell=0.05, shape=(80, 80))
+    sensors = tmp_path / "sensors.toml"
+    sensors.write_text(
+        '[[sensor]]\nname = "A"\nkind = "radar"\nlatitude_deg = 42.0\nlongitude_deg = 75.0\n'
+        "altitude_m = 5425.0\n"
+    )
+    with pytest.raises(TerrainError, match="5425 feet would be the ground"):
+        cover_file(sensors, [dem], tmp_path, plan=CoverSettings([3000.0], 5000.0, 50e3))

@@ -300,6 +300,14 @@ def test_a_jump_is_no_flight() -> None:
     assert plausibility(paths("tracks", tracked(TRUTH, 7)))["jumps"] == 0
 
 
+def test_a_correction_after_a_turn_that_nobody_saw_is_no_jump() -> None:
+    table = tracked(TRUTH, 7, latitude_deg=42.0 + np.where(SECONDS >= 150, 0.003, 0.0))  # 333 m
+    seen = np.where((SECONDS > 145) & (SECONDS < 150), 145.0, SECONDS)
+    table["last_plot_ns"] = 1_700_000_000 * SECOND_NS + (seen * SECOND_NS).astype(np.int64)
+    told = plausibility(paths("tracks", table | {"horizontal_sigma_m": np.full(300, 20.0)}))
+    assert (told["corrections"], told["impossible"]) == (1, 0)
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_limits_name_figures_that_exist_and_say_that_nobody_checked_them(name: str) -> None:
     limits = read_limits(name)

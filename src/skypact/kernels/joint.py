@@ -10,9 +10,9 @@ tracks.
 
 Of events that differ only in who of the same tracks has which of the same plots, JPDA* (Blom and
 Bloem, IEEE AC 45/2, 2000) keeps the likeliest alone, against tracks that draw into one. Tried on
-twelve seeds of ``benchmarks.formation`` it kept 94.4 % of pairs from exchanging numbers, optimal
-assignment 93.8 %, all events 95.5 %, with the smallest errors and as many aircraft tracked: the
-filter is good enough for aircraft 300 m apart to stay apart.
+twelve seeds of ``benchmarks.formation`` (101 to 112) it kept 94.4 % of pairs from exchanging
+numbers, optimal assignment 94.3 %, all events 95.5 % with the smallest errors; 0.03 % of instants
+were missed instead of 0.01 %.
 """
 
 import numpy as np

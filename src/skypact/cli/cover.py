@@ -150,6 +150,38 @@ def path(
         say(f"  {remark}")
 
 
+@app.command("terrain")
+def terrain(
+    sensors: Annotated[Path, typer.Argument(help="SENSORS.toml", metavar="SENSORS.toml")],
+    have: Annotated[
+        list[Path] | None, typer.Option("--terrain", help="Height models that are there already.")
+    ] = None,
+    range_km: Annotated[float, typer.Option(help="How far is looked, km.", min=5.0)] = 300.0,
+    *,
+    json_out: JsonOut = False,
+) -> None:
+    """Say which public height tiles a plan needs and who publishes them; nothing is downloaded.
+
+    With --terrain, exits 1 if some are lacking.
+
+    Example: skypact cover terrain sensors.toml --range-km 300 --terrain tiles/
+    """
+    from skypact.node.cover_sensors import tiles_file
+
+    found = tiles_file(sensors, have or [], range_km * 1000.0)
+    if json_out:
+        emit(found)
+    else:
+        for tile in found["tiles"]:
+            state = "" if tile["lacking"] is None else ("lacking" if tile["lacking"] else "there")
+            say(f"{tile['srtm'] or 'not in SRTM':12} {tile['glo_30']} {state}")
+        say(f"{len(found['tiles'])} tiles (those over open sea do not exist)")
+        for programme in found["programmes"]:
+            say(f"  {programme}")
+    if any(tile["lacking"] for tile in found["tiles"]):
+        raise typer.Exit(1)
+
+
 def _place(text: str) -> tuple[float, float, float]:
     """Latitude, longitude (degrees) and altitude (m)."""
     try:

@@ -16,6 +16,7 @@ from skypact.coverage.likelihood import Detector
 from skypact.coverage.sensor_types import SensorType, chance_tables, read_type
 from skypact.coverage.sweep import Mast, antenna_altitude_m
 from skypact.coverage.terrain import Terrain, TerrainError
+from skypact.coverage.tiles import PROGRAMMES, lacking, tiles_for
 from skypact.model.errors import BadInput
 from skypact.model.sensors import Sensor
 from skypact.node.settings import read_sensors, read_toml
@@ -76,6 +77,33 @@ def located(sensors_file: Path) -> list[Sensor]:
     if not sensors:
         raise BadInput("no sensor has a position", where=str(sensors_file))
     return sensors
+
+
+def tiles_file(
+    sensors_file: Path, terrain_places: Sequence[Path], range_m: float
+) -> dict[str, Any]:
+    """Public height tiles that a plan needs, and which are lacking where height models are."""
+    masts = [
+        Mast(
+            sensor.name,
+            math.degrees(sensor.latitude_rad),
+            math.degrees(sensor.longitude_rad),
+            range_m=min(sensor.max_range_m, range_m),
+        )
+        for sensor in located(sensors_file)
+    ]
+    tiles = tiles_for(masts)
+    absent = set(lacking(Terrain(terrain_places), tiles)) if terrain_places else None
+    rows = [
+        {
+            "srtm": tile.srtm,
+            "glo_30": tile.copernicus(1),
+            "glo_90": tile.copernicus(3),
+            "lacking": None if absent is None else tile in absent,
+        }
+        for tile in tiles
+    ]
+    return {"tiles": rows, "programmes": list(PROGRAMMES)}
 
 
 def carried_by(

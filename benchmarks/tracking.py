@@ -98,7 +98,7 @@ PRESETS = (
     ),
     Preset("large", (1, 2), (), limits(1.20, 0.01, 0.01, 10.0), plots_per_s=150e3),
     Preset(
-        "small", (1, 2, 3, 4, 5), (1,), limits(1.35, 0.0, 0.0, 2.0), options={"clutter": 1000.0}
+        "small", (1, 2, 3), (1,), limits(1.35, 0.0, 0.0, 2.0), options={"clutter": 1000.0}
     ),
     Preset("world", (1,), (), {"rmse_over_floor": 1.30}),
 )  # fmt: skip
@@ -142,7 +142,7 @@ def run(quick: bool) -> Iterator[Figure]:
             asked = replace(asked, peer=None)
         if asked.seeds:
             yield from preset_figures(asked, scenarios, scorer)
-    yield from formation_figures((1,) if quick else (1, 2, 3, 4, 5), scenarios, scorer, peer, quick)
+    yield from formation_figures((1,) if quick else (1, 2, 3), scenarios, scorer, peer, quick)
     yield from step_figures(scenarios, 30.0 if quick else 90.0)
 
 

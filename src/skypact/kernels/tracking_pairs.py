@@ -21,9 +21,12 @@ from skypact.kernels.tracking_arrays import (
     AZIMUTH_SIGMA,
     CELL,
     CLUTTER_DENSITY,
+    COAST_LIMIT,
     CONFIRMED,
     DETECTION,
+    DROP_SCORE,
     GATE,
+    LAST_PLOT_NS,
     MODE_3A,
     MODE_S,
     OTHER_CALLSIGN,
@@ -42,6 +45,7 @@ from skypact.kernels.tracking_arrays import (
     SAME_CALLSIGN,
     SAME_MODE_3A,
     SAME_MODE_S,
+    SCORE,
     SEEN,
     SIGMA,
     STATE_NS,
@@ -174,6 +178,13 @@ def weigh(state, law, sensors, plots, t, i, against, scratch):
 
 
 @bare
+def has_ended(state, law, t, now_ns):
+    """Whether a confirmed track is no longer shown, only kept in case its address comes again."""
+    silent_s = (now_ns - state.stamp[t, LAST_PLOT_NS]) * 1e-9
+    return state.gauge[t, SCORE] <= law.value[DROP_SCORE] or silent_s > law.value[COAST_LIMIT]
+
+
+@bare
 def candidate(state, law, sensors, plots, t, i, d2, spread, against, scratch):
     """Log-likelihood ratio of plot ``i`` for track ``t`` and whether they may be a pair.
 
@@ -182,6 +193,11 @@ def candidate(state, law, sensors, plots, t, i, d2, spread, against, scratch):
     something confirmed.
     """
     value, sensor, measured_ns = law.value, plots.sensor[i], plots.measured_ns[i]
+    other = plots.mode_s[i] < 0 or plots.mode_s[i] != state.code[t, MODE_S]
+    ended = state.code[t, STATUS] == CONFIRMED and has_ended(state, law, t, measured_ns)
+    if other and ended:
+        # only the address it had, and where it would be by now, take it up again
+        return 0.0, False, False
     turning = sensors.turning[sensor] == 1
     second = turning and state.code[t, STATUS] == CONFIRMED and d2 <= ABSORB_2 * spread
     if turning and seen_this_turn(

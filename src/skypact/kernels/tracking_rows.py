@@ -30,6 +30,7 @@ from skypact.kernels.tracking_arrays import (
     PRESSURE,
     PRESSURE_NS,
     RECENT,
+    REVIVE_LIMIT,
     ROTATION,
     ROWS,
     SCORE,
@@ -45,6 +46,7 @@ from skypact.kernels.tracking_frames import carried_axis, point_at, vertical
 from skypact.kernels.tracking_heights import shown_height
 from skypact.kernels.tracking_life import remove
 from skypact.kernels.tracking_maps import detection_chance, map_row_below, note_look
+from skypact.kernels.tracking_pairs import has_ended
 
 MISSES = 6
 """A sensor that missed a track so often has lost it from its coverage and is forgotten."""
@@ -117,8 +119,12 @@ def upkeep(state, law, sensors, progress, now_ns):
         # most tracks of one plot are clutter: they are not looked after for long
         part = 1.0 if state.code[t, HITS] > 1 else 0.5
         if gauge[t, SCORE] <= part * value[DROP_SCORE] or silent_s > limit_s:
-            remove(state, progress, t)
-            continue
+            named = status == CONFIRMED and state.code[t, MODE_S] >= 0
+            if not named or silent_s > value[REVIVE_LIMIT]:
+                remove(state, progress, t)
+                continue
+            # one good plot takes it up again, however much was missed
+            gauge[t, SCORE] = max(gauge[t, SCORE], value[DROP_SCORE])
         step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
         key = key_at(
             gauge[t, POSITION] + step_s * gauge[t, VELOCITY],
@@ -211,6 +217,8 @@ def write_rows(state, law, sensors, progress, rows, now_ns):
     for t in range(progress[HIGH]):
         status = state.code[t, STATUS]
         if status == FREE or state.code[t, HITS] < 2:
+            continue
+        if status == CONFIRMED and has_ended(state, law, t, now_ns):
             continue
         write_place(state, law, t, now_ns, rows.value[row])
         write_heights(state, law, t, now_ns, rows.value[row])

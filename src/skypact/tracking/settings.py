@@ -116,6 +116,9 @@ class TrackerSettings:
         ``score_limit``, so that misses count; one group of plots adds at most ``hit_limit``.
     coast_limit_s, tentative_limit_s
         Longest time without a plot of a confirmed and of a tentative track, seconds.
+    revive_limit_s
+        A confirmed track with a Mode S address that has ended is not shown, but goes on under its
+        number if a plot of this address comes into its gate within so many seconds of its last.
     coast_turns
         A track coasts when no sensor gave a plot for so many of its update intervals.
     recent_s
@@ -154,6 +157,7 @@ class TrackerSettings:
     hit_limit: float = 10.0
     coast_limit_s: float = 45.0
     tentative_limit_s: float = 30.0
+    revive_limit_s: float = 180.0
     coast_turns: float = 2.2
     recent_s: float = 30.0
     same_mode_s: float = 6.0
@@ -206,6 +210,7 @@ class TrackerSettings:
             (names.CELL, self.cell_m),
             (names.RECENT, self.recent_s),
             (names.NEW_DENSITY, self.new_target_density_pm2),
+            (names.REVIVE_LIMIT, self.revive_limit_s),
         ):
             value[index] = number
         share = np.array([model.share for model in self.models], dtype=np.float64)

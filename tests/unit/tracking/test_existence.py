@@ -6,7 +6,7 @@ import pytest
 from skypact.kernels import tracking_arrays as names
 from skypact.kernels import tracking_maps
 from skypact.model.plots import Plots
-from skypact.model.sensors import SensorTable
+from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.tracking import Tracker, TrackerSettings
 
@@ -114,3 +114,40 @@ def test_memory_of_the_maps_is_fixed(scene):
     tracker = Tracker(SensorTable((scene.radar_at(42.0, 75.0),)))
     assert tracker._sensors.map.shape == (1, names.MAP, 3)
     assert tracker._sensors.map.nbytes + tracker._sensors.map_ns.nbytes < 20_000
+
+
+def gapped(scene, gap_s, address_after=0x4B1234, aside_deg=0.0):
+    """Position reports of one aircraft with a gap; the receiver hears another all the time."""
+    noise = np.random.default_rng(46)
+    flight = scene.flight(42.0, 75.0)
+    reports = scene.position_plots(flight, 0, noise=noise, mode_s=0x4B1234, duration_s=400)
+    seconds = (reports.measured_ns - scene.start_ns) / SECOND_NS
+    after = seconds > 100 + gap_s
+    reports.mode_s[after] = address_after
+    reports.latitude_rad[after] += np.radians(aside_deg)
+    other = scene.position_plots(scene.flight(43.0, 75.0), 0, noise=noise, mode_s=7, duration_s=400)
+    shown, tracker = ran(
+        [Sensor("a", "adsb")], [reports.take((seconds < 100) | after), other], scene, 400
+    )
+    return shown.take(shown.latitude_rad < np.radians(42.8)), tracker
+
+
+@pytest.mark.parametrize("gap_s", [30, 60, 120])
+def test_an_aircraft_that_reports_again_where_it_would_be_keeps_its_number(scene, gap_s):
+    shown, _ = gapped(scene, gap_s)
+    assert len(set(shown.track)) == 1
+    silent = (shown.measured_ns > scene.start_ns + 148 * SECOND_NS) & (
+        shown.measured_ns < scene.start_ns + (100 + gap_s) * SECOND_NS
+    )
+    # nothing is shown of it while it is not known to be there
+    assert not silent.any()
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "address", "aside_deg"),
+    [(250, 0x4B1234, 0.0), (120, 0x4B9999, 0.0), (120, 0x4B1234, 0.4)],
+    ids=["too late", "another address", "elsewhere"],
+)
+def test_a_number_is_taken_up_by_address_and_place_together(scene, gap_s, address, aside_deg):
+    shown, _ = gapped(scene, gap_s, address, aside_deg)
+    assert len(set(shown.track)) == 2

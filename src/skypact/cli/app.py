@@ -56,8 +56,9 @@ def _add_commands() -> None:
         warn,
     )
 
-    for module in (demo, run, replay, decode, mlat, track, evaluate, cover, warn, site, doctor):
+    for module in (demo, run, replay, decode, mlat, track, evaluate, warn, site, doctor):
         app.command()(getattr(module, module.__name__.rpartition(".")[2]))
+    app.add_typer(cover.app, name="cover")
     app.add_typer(exercise.app, name="exercise")
     app.add_typer(agreement.app, name="agreement")
     app.add_typer(audit.app, name="audit")

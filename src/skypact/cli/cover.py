@@ -1,17 +1,40 @@
-"""``skypact cover``: where sensors can see over real terrain."""
+"""``skypact cover``: where sensors can see over real terrain.
+
+``cover SENSORS.toml`` draws maps; ``cover path`` looks along one path, ``cover terrain`` says
+which height models an area needs.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from skypact.cli.options import JsonOut
 from skypact.cli.output import emit, progress, say
 from skypact.model.errors import UsageError
 
 
+class MapUnlessNamed(TyperGroup):
+    """``cover SENSORS.toml`` is ``cover map SENSORS.toml``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``map`` before what names no other command."""
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["map", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=MapUnlessNamed,
+    help="Where sensors can see over real terrain: `skypact cover SENSORS.toml ...` draws maps.",
+    no_args_is_help=True,
+)
+
+
+@app.command("map")
 def cover(
     sensors: Annotated[Path, typer.Argument(help="SENSORS.toml", metavar="SENSORS.toml")],
     terrain: Annotated[
@@ -80,3 +103,93 @@ def _parties(given: list[str]) -> dict[str, str]:
             raise UsageError(f"--party {text!r}", remedy="Write --party NAME=PARTY")
         parties[name] = party
     return parties
+
+
+@app.command("path")
+def path(
+    sensors: Annotated[Path, typer.Argument(help="SENSORS.toml", metavar="SENSORS.toml")],
+    to: Annotated[
+        str, typer.Option(help="Latitude,longitude,altitude above mean sea level: 42.8,74.6,3000.")
+    ],
+    terrain: Annotated[
+        list[Path], typer.Option("--terrain", help="Height model, or a folder of them.")
+    ],
+    sensor: Annotated[list[str] | None, typer.Option(help="Only this one; more than one.")] = None,
+    k: Annotated[
+        float, typer.Option(help="Effective earth radius factor.", min=0.3, max=10.0)
+    ] = 4.0 / 3.0,
+    type_: Annotated[
+        list[str] | None, typer.Option("--type", help="Type of sensors that name none.")
+    ] = None,
+    cross_section: Annotated[
+        float, typer.Option(help="Of the aircraft radars look for, m2.", min=1e-4)
+    ] = 2.0,
+    *,
+    json_out: JsonOut = False,
+) -> None:
+    """Look from sensors at one place: clearance, loss by diffraction, chance of detection.
+
+    Diffraction is ITU-R P.526's delta-Bullington; the map goes by line of sight alone.
+
+    Example: skypact cover path sensors.toml --to 42.8,74.6,3000 --terrain tiles/
+    """
+    from skypact.node.cover_path import PathSettings, look_at
+
+    plan = PathSettings(k, type_ or [], cross_section)
+    found = look_at(sensors, terrain, _place(to), only=sensor or [], plan=plan)
+    if json_out:
+        emit(found)
+        return
+    for row in found["sensors"]:
+        chance = "" if row["chance"] is None else f", detected in {row['chance']:.0%} of scans"
+        say(
+            f"{row['sensor']:24} {row['distance_m'] / 1000.0:6.1f} km, clearance"
+            f" {row['clearance_m']:6.0f} m, diffraction {row['diffraction_db']:5.1f} dB{chance}"
+        )
+    for remark in found["remarks"]:
+        say(f"  {remark}")
+
+
+@app.command("terrain")
+def terrain(
+    sensors: Annotated[Path, typer.Argument(help="SENSORS.toml", metavar="SENSORS.toml")],
+    have: Annotated[
+        list[Path] | None, typer.Option("--terrain", help="Height models that are there already.")
+    ] = None,
+    range_km: Annotated[float, typer.Option(help="How far is looked, km.", min=5.0)] = 300.0,
+    *,
+    json_out: JsonOut = False,
+) -> None:
+    """Say which public height tiles a plan needs and who publishes them; nothing is downloaded.
+
+    With --terrain, exits 1 if some are lacking.
+
+    Example: skypact cover terrain sensors.toml --range-km 300 --terrain tiles/
+    """
+    from skypact.node.cover_sensors import tiles_file
+
+    found = tiles_file(sensors, have or [], range_km * 1000.0)
+    if json_out:
+        emit(found)
+    else:
+        for tile in found["tiles"]:
+            state = "" if tile["lacking"] is None else ("lacking" if tile["lacking"] else "there")
+            say(f"{tile['srtm'] or 'not in SRTM':12} {tile['glo_30']} {state}")
+        say(f"{len(found['tiles'])} tiles (those over open sea do not exist)")
+        for programme in found["programmes"]:
+            say(f"  {programme}")
+    if any(tile["lacking"] for tile in found["tiles"]):
+        raise typer.Exit(1)
+
+
+def _place(text: str) -> tuple[float, float, float]:
+    """Latitude, longitude (degrees) and altitude (m)."""
+    try:
+        latitude, longitude, altitude = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(
+            f"--to {text!r}", remedy="Write --to LATITUDE,LONGITUDE,ALTITUDE"
+        ) from None
+    if not (abs(latitude) <= 90.0 and abs(longitude) <= 180.0 and -500.0 <= altitude <= 1e6):
+        raise UsageError(f"--to {text!r} lies nowhere in the air")
+    return latitude, longitude, altitude

@@ -192,6 +192,25 @@ def ground_over(terrain: Terrain, grid: Grid) -> NDArray[np.float32]:
     return heights
 
 
+def ground_at(
+    terrain: Terrain, latitude_deg: NDArray[np.float64], longitude_deg: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Heights of the ground at places of one row, float32 (places,), NaN where none is known."""
+    middle = len(latitude_deg) // 2
+    place = float(latitude_deg[middle]), float(longitude_deg[middle])
+    same = np.full(len(latitude_deg), place[1]), np.full(len(latitude_deg), place[0])
+    _, _, away_m = GEOD.inv(*same, longitude_deg, latitude_deg)
+    heights = np.full((1, len(latitude_deg)), math.nan, np.float32)
+    knot, part = np.arange(len(latitude_deg)), np.zeros(len(latitude_deg))
+    for window in terrain.windows(*place, float(np.max(away_m)) * 1.02 + 5_000.0):
+        column, row = (
+            np.ascontiguousarray(np.append(values, values[-1])[None])
+            for values in window.cells(latitude_deg, longitude_deg)
+        )
+        fill_heights(window.heights_m, column, row, knot, part, heights)
+    return np.asarray(heights[0])
+
+
 def network_of(
     terrain: Terrain,
     masts: Sequence[Mast],

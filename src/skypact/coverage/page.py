@@ -9,6 +9,7 @@ import base64
 from collections.abc import Sequence
 from html import escape
 
+from skypact.coverage.gaps import Gap, largest
 from skypact.coverage.likelihood import LIKELY, Likelihood
 from skypact.coverage.maps import (
     COUNT_COLOURS,
@@ -19,6 +20,7 @@ from skypact.coverage.maps import (
     png,
 )
 from skypact.coverage.network import Network
+from skypact.coverage.parties import PartyShare
 
 STYLE = """
 body{font:15px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
@@ -34,14 +36,22 @@ color:#fff;text-shadow:0 0 3px #000;font-size:12px}
 CHANCE_KEY = "bright: certain; dark: never; empty: the ground is higher or not known"
 
 
-def page(network: Network, likelihood: Likelihood, remarks: Sequence[str]) -> str:
-    """The report: shares by altitude, maps, what falls out, method and assumptions."""
+def page(
+    network: Network,
+    likelihood: Likelihood,
+    remarks: Sequence[str],
+    *,
+    gaps: Sequence[Gap] = (),
+    parties: Sequence[PartyShare] = (),
+) -> str:
+    """The report: shares by altitude, nations, maps, gaps, method and assumptions."""
     layers_m = likelihood.altitude_m
     parts = [
         "<!doctype html><html lang=en><meta charset=utf-8><title>Coverage</title>",
         f"<style>{STYLE}</style><h1>Coverage of {len(network.masts)} sensors</h1>",
         "<h2>Share of the area that is seen</h2>",
         _shares(network, likelihood),
+        _parties(parties, layers_m),
         "<h2>Lowest visible altitude</h2>",
         _figure(network, png(colours_of(network.together_m())), _altitude_key()),
     ]
@@ -53,7 +63,7 @@ def page(network: Network, likelihood: Likelihood, remarks: Sequence[str]) -> st
             f"<h2>Detected in one scan at {altitude_m:.0f} m</h2>",
             _figure(network, png(colours_of(likely, (1.0, 0.0))), CHANCE_KEY),
         ]
-    parts += ["<h2>Method and assumptions</h2><ul>"]
+    parts += [_gaps(gaps, layers_m), "<h2>Method and assumptions</h2><ul>"]
     parts += [f"<li>{escape(remark)}</li>" for remark in remarks]
     parts += ["</ul></html>"]
     return "".join(parts)
@@ -79,6 +89,38 @@ def _shares(network: Network, likelihood: Likelihood) -> str:
         cells = "".join(f"<td>{share:.1%}</td>" for share in shares)
         rows.append(f"<tr><td>detected by {least} or more, {LIKELY:.0%} of scans</td>{cells}</tr>")
     return f"<table><tr><th>seen</th>{heads}</tr>{''.join(rows)}</table>"
+
+
+def _parties(parties: Sequence[PartyShare], layers_m: Sequence[float]) -> str:
+    """What each nation sees alone, and what all see."""
+    if not parties:
+        return ""
+    heads = "".join(f"<th>{altitude:.0f} m</th>" for altitude in layers_m)
+    rows = []
+    for share in parties:
+        for words, values in (("alone", share.alone), ("and nobody else", share.only)):
+            cells = "".join(f"<td>{value:.1%}</td>" for value in values)
+            rows.append(f"<tr><td>{escape(share.party)} {words}</td>{cells}</tr>")
+    cells = "".join(f"<td>{value:.1%}</td>" for value in parties[0].together)
+    rows.append(f"<tr><td>all together</td>{cells}</tr>")
+    table = f"<table><tr><th>sees</th>{heads}</tr>{''.join(rows)}</table>"
+    return f"<h2>What each sees alone, and what the agreement adds</h2>{table}"
+
+
+def _gaps(gaps: Sequence[Gap], layers_m: Sequence[float]) -> str:
+    """The largest regions that nobody sees."""
+    rows = [
+        f"<tr><td>{gap.altitude_m:.0f} m</td><td>{gap.area_km2:,.0f} km<sup>2</sup></td>"
+        f"<td>{gap.latitude_deg:.3f}, {gap.longitude_deg:.3f}</td><td>{escape(gap.place)}</td></tr>"
+        for altitude in layers_m
+        for gap in largest(gaps, altitude)
+    ]
+    if not rows:
+        return "<h2>Gaps</h2><p>Within reach nothing is unseen at these altitudes.</p>"
+    return (
+        "<h2>Largest gaps</h2><table><tr><th>at</th><th>area</th><th>deepest place</th>"
+        f"<th>which is</th></tr>{''.join(rows)}</table>"
+    )
 
 
 def _figure(network: Network, picture: bytes, key: str) -> str:

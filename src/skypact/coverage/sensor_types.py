@@ -128,12 +128,18 @@ class ChanceTables:
     low_db: float
     chance: NDArray[np.float64]
 
-    def at(self, range_m: ArrayLike, elevation_rad: ArrayLike) -> NDArray[np.float64]:
-        """Probability of detection of what is in sight, shape of the arguments together."""
+    def at(
+        self, range_m: ArrayLike, elevation_rad: ArrayLike, loss_db: ArrayLike = 0.0
+    ) -> NDArray[np.float64]:
+        """Probability of detection, shape of the arguments together.
+
+        ``loss_db`` is beyond free space, for the whole way.
+        """
         elevation = (np.degrees(elevation_rad) - ELEVATION_LOW_DEG) / ELEVATION_STEP_DEG
         gain = np.interp(elevation, np.arange(ELEVATIONS), self.gain_db)
         distance = np.maximum(np.asarray(range_m, np.float64), 1.0)
         level = self.strength_db - self.decade_db * np.log10(distance) + gain
+        level = level - np.asarray(loss_db, np.float64)
         place = (level - self.low_db) / LEVEL_STEP_DB
         found = np.interp(place, np.arange(LEVELS), self.chance)
         return np.asarray(np.where(place < 0.0, 0.0, found))

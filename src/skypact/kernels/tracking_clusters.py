@@ -18,6 +18,8 @@ from skypact.kernels.joint import LARGEST, joint_shares
 LARGEST_CLUSTER = 48
 """Plots or tracks beyond which a cluster is solved greedily; bounds the work."""
 
+LEAST_GAIN = 1e-3
+
 SURELY = 1e-6
 """No track is held for more certain than one less this, nor for less than this."""
 
@@ -174,6 +176,9 @@ def weigh_cluster(members, columns, pairs, tracks, local_of, won):
         for k in range(first[i], first[i] + count[i]):
             c = pair_column[k]
             gain[k] = pair_log[k] + math.log(exists[c] / (1.0 - detection[c] * exists[c]))
+            if pair_log[k] > 0.0:
+                # a young track may have what no other wants: its score, not this, is its trial
+                gain[k] = max(gain[k], LEAST_GAIN)
             pair_share[k] = 0.0
     if max(members.shape[0], columns.shape[0]) > LARGEST_CLUSTER:
         give_greedily(members, first, count, pair_column, gain, won, local_of)

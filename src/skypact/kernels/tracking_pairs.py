@@ -58,7 +58,7 @@ from skypact.kernels.tracking_motion import carry, widen
 PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
 
-CANDIDATES_PER_PLOT = 4096
+CANDIDATES_PER_PLOT = 1024
 LEAST_LOG = -6.0
 """A pair less likely than clutter by this is none: its share would be below a fortieth."""
 
@@ -122,9 +122,8 @@ def seen_this_turn(state, t, sensor, measured_ns, rotation_s):
 
 
 @bare
-def near_2(state, t, x, y, z, step_s):
+def near_2(gauge, frame, t, x, y, z, step_s):
     """Squared distance (m^2) across the track's plane from its coarse prediction to a point."""
-    gauge, frame = state.gauge, state.frame
     dx = x - gauge[t, POSITION] - step_s * gauge[t, VELOCITY]
     dy = y - gauge[t, POSITION + 1] - step_s * gauge[t, VELOCITY + 1]
     dz = z - gauge[t, POSITION + 2] - step_s * gauge[t, VELOCITY + 2]
@@ -175,22 +174,14 @@ def weigh(state, law, sensors, plots, t, i, against, scratch):
 
 
 @bare
-def candidate(state, law, sensors, plots, t, i, place, variance, noisiest, against, scratch):
+def candidate(state, law, sensors, plots, t, i, d2, spread, against, scratch):
     """Log-likelihood ratio of plot ``i`` for track ``t`` and whether they may be a pair.
 
-    A third value tells that the plot, if no track gets it, is to be absorbed: a turning radar's
-    second plot of something confirmed.
+    ``d2`` is the squared distance of both on the plane and ``spread`` its variance. A third value
+    tells that the plot, if no track gets it, is to be absorbed: a turning radar's second plot of
+    something confirmed.
     """
-    value, gauge = law.value, state.gauge
-    sensor, measured_ns = plots.sensor[i], plots.measured_ns[i]
-    step_s = (measured_ns - state.stamp[t, STATE_NS]) * 1e-9
-    d2 = near_2(state, t, place[0], place[1], place[2], step_s)
-    spread = (
-        variance + gauge[t, POSITION_VARIANCE] + step_s * step_s * gauge[t, VELOCITY_VARIANCE]
-        + noisiest * abs(step_s) ** 3 / 3.0
-    )
-    if d2 > value[REACH] * value[REACH] or d2 > 2.0 * value[GATE] * spread:
-        return 0.0, False, False
+    value, sensor, measured_ns = law.value, plots.sensor[i], plots.measured_ns[i]
     turning = sensors.turning[sensor] == 1
     second = turning and state.code[t, STATUS] == CONFIRMED and d2 <= ABSORB_2 * spread
     if turning and seen_this_turn(
@@ -212,7 +203,8 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, agai
     """
     pair_track, pair_log = pairs
     x, y, z = place
-    cell_m, head = law.value[CELL], state.head
+    cell_m, head, gauge, frame = law.value[CELL], state.head, state.gauge, state.frame
+    reach_2, coarse = law.value[REACH] * law.value[REACH], 2.0 * law.value[GATE]
     radius = math.sqrt(x * x + y * y + z * z)
     sensor = plots.sensor[i]
     variance = plot_variance(plots.kind[i], plots.value[i], sensors.fixed[sensor], law)
@@ -231,8 +223,19 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, agai
             looked += 1
             if state.cell[t] != key:
                 continue
+            step_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
+            d2 = near_2(gauge, frame, t, x, y, z, step_s)
+            if d2 > reach_2:
+                continue
+            spread = (
+                variance + gauge[t, POSITION_VARIANCE]
+                + step_s * step_s * gauge[t, VELOCITY_VARIANCE]
+                + noisiest * abs(step_s) ** 3 / 3.0
+            )
+            if d2 > coarse * spread:
+                continue
             log, fits, second = candidate(
-                state, law, sensors, plots, t, i, place, variance, noisiest, against, scratch
+                state, law, sensors, plots, t, i, d2, spread, against, scratch
             )
             absorbed = absorbed or second
             if fits:

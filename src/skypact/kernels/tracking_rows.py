@@ -114,7 +114,9 @@ def upkeep(state, law, sensors, progress, now_ns):
         count_misses(state, sensors, t, now_ns)
         silent_s = (now_ns - state.stamp[t, LAST_PLOT_NS]) * 1e-9
         limit_s = value[COAST_LIMIT] if status == CONFIRMED else value[TENTATIVE_LIMIT]
-        if gauge[t, SCORE] <= value[DROP_SCORE] or silent_s > limit_s:
+        # most tracks of one plot are clutter: they are not looked after for long
+        part = 1.0 if state.code[t, HITS] > 1 else 0.5
+        if gauge[t, SCORE] <= part * value[DROP_SCORE] or silent_s > limit_s:
             remove(state, progress, t)
             continue
         step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9

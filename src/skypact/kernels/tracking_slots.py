@@ -33,6 +33,9 @@ from skypact.kernels.tracking_groups import group_room, soft_room, use_group
 from skypact.kernels.tracking_rows import upkeep, write_rows
 
 UPKEEP_NS = 1_000_000_000
+LARGEST_SELF_REPORTED = 64
+"""Plots of one group of a sensor that does not turn; bounds the search for addresses."""
+
 FAR_NS = np.iinfo(np.int64).max
 
 
@@ -48,10 +51,22 @@ def largest_group(plots):
 
 
 @bare
-def group_end(plots, i):
-    """One past the last plot of the group that begins at ``i``."""
-    slot, sensor = plots.slot_ns[i], plots.sensor[i]
+def group_end(plots, turning, i):
+    """One past the last plot of the group that begins at ``i``.
+
+    A radar shows an aircraft once a turn; what reports itself may do so twice in one slot, so
+    there an address that comes again begins the next group.
+    """
+    slot, sensor, begin = plots.slot_ns[i], plots.sensor[i], i
     while i < plots.sensor.shape[0] and plots.slot_ns[i] == slot and plots.sensor[i] == sensor:
+        if turning[sensor] == 0:
+            if i - begin == LARGEST_SELF_REPORTED:
+                break
+            again = False
+            for k in range(begin, i):
+                again = again or (plots.mode_s[i] >= 0 and plots.mode_s[k] == plots.mode_s[i])
+            if again:
+                break
         i += 1
     return i
 
@@ -108,7 +123,7 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, lea
         slot_ns = plots.slot_ns[begin]
         if not pass_instants(state, law, sensors, progress, rows, slot_ns, period_ns):
             return NEED_ROWS
-        end = group_end(plots, begin)
+        end = group_end(plots, sensors.turning, begin)
         if progress[ALIVE] + end - begin > state.cell.shape[0]:
             return NEED_TRACKS
         use_group(

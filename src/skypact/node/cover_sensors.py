@@ -16,6 +16,7 @@ from skypact.coverage.likelihood import Detector
 from skypact.coverage.sensor_types import SensorType, chance_tables, read_type
 from skypact.coverage.sweep import Mast, antenna_altitude_m
 from skypact.coverage.terrain import Terrain, TerrainError
+from skypact.coverage.tiles import PROGRAMMES, lacking, tiles_for
 from skypact.model.errors import BadInput
 from skypact.model.sensors import Sensor
 from skypact.node.settings import read_sensors, read_toml
@@ -41,11 +42,14 @@ class Carried:
         Of its type; empty where none is named.
     party
         Whose it is; empty where nobody is named.
+    frequency_hz
+        Of its type; 0 where none is named.
     """
 
     detector: Detector
     type_title: str
     party: str
+    frequency_hz: float = 0.0
 
 
 def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list[Mast], list[str]]:
@@ -73,6 +77,33 @@ def located(sensors_file: Path) -> list[Sensor]:
     if not sensors:
         raise BadInput("no sensor has a position", where=str(sensors_file))
     return sensors
+
+
+def tiles_file(
+    sensors_file: Path, terrain_places: Sequence[Path], range_m: float
+) -> dict[str, Any]:
+    """Public height tiles that a plan needs, and which are lacking where height models are."""
+    masts = [
+        Mast(
+            sensor.name,
+            math.degrees(sensor.latitude_rad),
+            math.degrees(sensor.longitude_rad),
+            range_m=min(sensor.max_range_m, range_m),
+        )
+        for sensor in located(sensors_file)
+    ]
+    tiles = tiles_for(masts)
+    absent = set(lacking(Terrain(terrain_places), tiles)) if terrain_places else None
+    rows = [
+        {
+            "srtm": tile.srtm,
+            "glo_30": tile.copernicus(1),
+            "glo_90": tile.copernicus(3),
+            "lacking": None if absent is None else tile in absent,
+        }
+        for tile in tiles
+    ]
+    return {"tiles": rows, "programmes": list(PROGRAMMES)}
 
 
 def carried_by(
@@ -108,8 +139,11 @@ def carried_by(
         party = parties.get(sensor.name, row.get("party", ""))
         if not isinstance(party, str):
             raise BadInput(f"party of {sensor.name!r} is no text", where=str(sensors_file))
-        title = kind.title if kind else ""
-        found.append(Carried(_detector(row, sensor, kind, cross_section_m2), title, party))
+        detector = _detector(row, sensor, kind, cross_section_m2)
+        if kind is None:
+            found.append(Carried(detector, "", party))
+        else:
+            found.append(Carried(detector, kind.title, party, kind.figures.frequency_hz))
     return found
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from skypact.coverage.gaps import Gap, gaps_at, largest, write_geojson, write_kml
 from skypact.coverage.likelihood import LIKELY, Likelihood, likelihood_of
 from skypact.coverage.maps import write_geotiff
 from skypact.coverage.network import Network, grid_over, network_of
 from skypact.coverage.page import page
+from skypact.coverage.parties import party_shares
 from skypact.coverage.sweep import STANDARD_K
 from skypact.coverage.terrain import Terrain
 from skypact.node.cover_sensors import Carried, carried_by, masts_of
@@ -62,7 +64,7 @@ def cover_file(
 
     Writes ``lowest.tif`` (a band a sensor, and all together first), ``count.tif``,
     ``plots.tif`` and ``accuracy.tif`` (a band an altitude), ``probability.tif`` (three bands an
-    altitude) and ``report.html`` to ``folder``.
+    altitude), ``gaps.geojson``, ``gaps.kml`` and ``report.html`` to ``folder``.
 
     Raises
     ------
@@ -86,14 +88,31 @@ def cover_file(
     remarks += _assumptions(terrain, network, carried, plan)
     folder.mkdir(parents=True, exist_ok=True)
     _write_maps(folder, network, likelihood)
-    text = page(network, likelihood, remarks)
+    gaps = [gap for altitude in plan.layers_m for gap in gaps_at(network, altitude)]
+    write_geojson(folder / "gaps.geojson", gaps)
+    write_kml(folder / "gaps.kml", gaps)
+    parties = party_shares(network, [each.party for each in carried], plan.layers_m)
+    text = page(network, likelihood, remarks, gaps=gaps, parties=parties)
     (folder / "report.html").write_text(text, encoding="utf-8")
     return {
         "sensors": [mast.name for mast in masts],
         "cells": list(grid.shape),
         "layers": [_layer(network, likelihood, k) for k in range(len(plan.layers_m))],
+        "parties": [asdict(share) for share in parties],
+        "gaps": [_gap(gap) for altitude in plan.layers_m for gap in largest(gaps, altitude)],
         "remarks": remarks,
         "folder": str(folder),
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    """A gap's figures, without its outline."""
+    return {
+        "altitude_m": gap.altitude_m,
+        "area_km2": gap.area_km2,
+        "latitude_deg": gap.latitude_deg,
+        "longitude_deg": gap.longitude_deg,
+        "place": gap.place,
     }
 
 

@@ -255,6 +255,9 @@ class Judge:
                 blamed = [change.sensor, *change.rivals]
         if len(blamed) > 1:
             self._changes.clear()
+            for k in blamed:
+                # between themselves they are learned anew
+                self._estimator.loosen(k, 0.1)
             return [
                 self.standing[k].accuse(change.fault, amount, change.unit, now_ns, withheld=False)
                 for k in blamed

@@ -82,7 +82,8 @@ class TrackerSettings:
     gate
         Squared Mahalanobis distance (two dimensions) within which a plot may belong to a track.
     reach_m
-        Farthest that a plot may lie from a track's prediction, whatever its uncertainty.
+        Farthest that a plot may lie from a track's prediction, whatever its uncertainty: what
+        an unknown velocity of 750 m/s makes of a turn of 12 s.
     cell_m
         Edge of the cells in which tracks are looked up.
     late_limit_ns, future_limit_ns
@@ -109,7 +110,8 @@ class TrackerSettings:
         the log-likelihood ratio of what came; by Wald's bound a plot of clutter becomes a
         confirmed track with a probability below that ratio times exp(-confirm_score).
     drop_score, score_limit, hit_limit
-        A tentative track ends when its log-odds have fallen by ``-drop_score`` since its birth,
+        A tentative track ends when its log-odds have fallen by ``-drop_score`` since its birth
+        (by half of that while it has one plot only),
         a confirmed one at ``drop_score``; a confirmed track's are held at or below
         ``score_limit``, so that misses count; one group of plots adds at most ``hit_limit``.
     coast_limit_s, tentative_limit_s
@@ -133,8 +135,8 @@ class TrackerSettings:
     period_ns: int = SECOND_NS
     models: tuple[MotionModel, ...] = MODELS
     gate: float = 18.0
-    reach_m: float = 12e3
-    cell_m: float = 30e3
+    reach_m: float = 9e3
+    cell_m: float = 9e3
     late_limit_ns: int = 30 * SECOND_NS
     future_limit_ns: int = 2 * SECOND_NS
     assumed_altitude_m: float = 7500.0

@@ -11,6 +11,7 @@ import rasterio
 from skypact.coverage.network import Grid, Network, grid_over
 from skypact.coverage.sweep import Mast
 from skypact.coverage.terrain import TerrainError
+from skypact.model.errors import BadInput
 from skypact.node.covering import CoverSettings, cover_file
 
 MASTS = tuple(Mast(name, 42.0, 75.0) for name in "ABC")
@@ -78,7 +79,9 @@ def test_a_sensor_file_and_terrain_become_maps_and_a_report(write_dem: Any, tmp_
         sensors,
         [dem],
         tmp_path / "out",
-        plan=CoverSettings([4000.0, 9000.0], cell_m=4000.0, range_m=80e3),
+        plan=CoverSettings(
+            [4000.0, 9000.0], cell_m=4000.0, range_m=80e3, parties={"Low": "KG", "High": "TJ"}
+        ),
     )
     assert any("Low at 430 m lies 70 m under the ground" in text for text in summary["remarks"])
     low, high = summary["layers"]
@@ -89,7 +92,14 @@ def test_a_sensor_file_and_terrain_become_maps_and_a_report(write_dem: Any, tmp_
     assert np.array_equal(together, np.fmin(*each), equal_nan=True)
     report = (tmp_path / "out" / "report.html").read_text()
     assert "without Low" in report
-    assert "http" not in report
+    assert "TJ and nobody else" in report
+    assert [row["party"] for row in summary["parties"]] == ["KG", "TJ"]
+    assert summary["gaps"][0]["altitude_m"] == 4000.0
+    assert summary["gaps"][0]["place"] in report
+    gaps = json.loads((tmp_path / "out" / "gaps.geojson").read_text())
+    assert len(gaps["features"]) >= len(summary["gaps"])
+    assert (tmp_path / "out" / "gaps.kml").is_file()
+    assert "http" not in report  # it fetches nothing
     json.dumps(summary)
 
 
@@ -113,3 +123,14 @@ def test_an_altitude_that_is_the_ground_in_feet_is_noticed(write_dem: Any, tmp_p
     )
     with pytest.raises(TerrainError, match="5425 feet would be the ground"):
         cover_file(sensors, [dem], tmp_path, plan=CoverSettings([3000.0], 5000.0, 50e3))
+
+
+def test_a_party_of_a_sensor_that_is_not_there_is_refused(write_dem: Any, tmp_path: Path) -> None:
+    dem = write_dem(500.0, west=73.0, north=44.0, cell=0.05, shape=(80, 80))
+    sensors = tmp_path / "sensors.toml"
+    sensors.write_text(
+        '[[sensor]]\nname = "A"\nkind = "radar"\nlatitude_deg = 42.0\nlongitude_deg = 75.0\n'
+    )
+    plan = CoverSettings([3000.0], 5000.0, 50e3, parties={"B": "KG"})
+    with pytest.raises(BadInput, match="no located sensor is called B"):
+        cover_file(sensors, [dem], tmp_path, plan=plan)

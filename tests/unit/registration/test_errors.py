@@ -1,8 +1,12 @@
 """Errors of sensors are found from common aircraft, and what cannot be seen stays unknown."""
 
 import itertools
+import json
+import subprocess
+import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,6 +15,7 @@ from skypact.model.registration import ERROR_FIELDS
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
 from skypact.node.registered import RegisteredTracker
+from skypact.recording.plots_table import plots_to_arrow
 from skypact.registration import RegistrationSettings
 
 BIASES = {
@@ -162,3 +167,63 @@ def test_rows_and_errors_do_not_depend_on_how_plots_are_cut(recorded, cuts) -> N
     for name in itertools.chain(ERROR_FIELDS, (f"{name}_sigma" for name in ERROR_FIELDS)):
         again = getattr(tracker.registration.errors, name)
         assert again.tobytes() == getattr(errors, name).tobytes()
+
+
+SENSORS_TOML = """
+[[sensor]]
+name = "{name}"
+kind = "radar"
+latitude_deg = {latitude}
+longitude_deg = {longitude}
+altitude_m = {altitude}
+rotation_s = {rotation}
+range_sigma_m = 50.0
+azimuth_sigma_deg = 0.08
+max_range_m = 300000.0
+"""
+
+
+@pytest.fixture(scope="module")
+def files(scene, tmp_path_factory):
+    sky = scene.sky(aircraft=15, duration_s=60.0, clutter=3, **BIASES)
+    folder = tmp_path_factory.mktemp("track")
+    pq.write_table(plots_to_arrow(sky.plots(), sky.sensors), folder / "plots.parquet")
+    text = "".join(
+        SENSORS_TOML.format(
+            name=sensor.name,
+            latitude=np.degrees(sensor.latitude_rad),
+            longitude=np.degrees(sensor.longitude_rad),
+            altitude=sensor.altitude_m,
+            rotation=sensor.rotation_s,
+        )
+        for sensor in sky.sensors
+    )
+    (folder / "sensors.toml").write_text(text)
+    return folder
+
+
+def tracked(folder, *more: str) -> dict:
+    words = ["track", str(folder / "plots.parquet"), "--sensors", str(folder / "sensors.toml")]
+    command = [sys.executable, "-m", "skypact", *words, "-o", str(folder / "out.parquet")]
+    done = subprocess.run(
+        [*command, "--json", *more], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_track_writes_what_it_learned_of_each_sensor(files) -> None:
+    summary = tracked(files, "--sensor-errors", str(files / "errors.parquet"))
+    table = pq.read_table(files / "errors.parquet")
+    assert set(table["sensor"].to_pylist()) == {"radar 0", "radar 1", "radar 2"}
+    last = {row["sensor"]: row for row in table.to_pylist()}
+    for row in summary["sensors"]:
+        assert row["azimuth_bias_deg"] == pytest.approx(last[row["sensor"]]["azimuth_bias_deg"])
+        assert row["azimuth_bias_deg_sigma"] < 0.1
+    assert summary["alarms"] == []
+
+
+def test_track_leaves_plots_as_they_are_where_it_is_told_to(files) -> None:
+    registered, plain = tracked(files), tracked(files, "--no-register")
+    assert plain["sensors"] == []
+    assert plain["digest"] != registered["digest"]

@@ -21,6 +21,8 @@
     │   └── UnknownParty                  a partner that no agreement of this node names
     └── Unavailable              exit 4   a part of the machine or product is missing
         ├── PortInUse
+        ├── QueueFull                     more input than a queue holds; the newest is dropped
+        ├── NotConnected                  a sender that cannot be reached, or a broken socket
         └── FrontEndMissing
 
 Errors of single records inside a stream are not raised: they are counted and kept as
@@ -136,6 +138,14 @@ class Unavailable(SkypactError):
     """A part of the machine or of the product is missing."""
 
     exit_code = 4
+
+
+class QueueFull(Unavailable):
+    """More input came than a queue holds; the newest is dropped."""
+
+
+class NotConnected(Unavailable):
+    """A sender cannot be reached, or a socket broke; it is tried again."""
 
 
 class PortInUse(Unavailable):

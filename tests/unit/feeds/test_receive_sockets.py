@@ -177,7 +177,7 @@ def test_a_full_queue_drops_the_newest_and_counts(pieces: int, most_bytes: int) 
     assert frames is not None
     assert payloads_of(frames) == [b"a", b"b", b"c"]
     (row,) = inbox.rejections()
-    assert (row.reason, row.count, row.received_ns) == ("Unavailable", 2, 7)
+    assert (row.reason, row.count, row.received_ns) == ("QueueFull", 2, 7)
     inbox.put(b"f", "x")
     frames = inbox.drain()
     assert frames is not None
@@ -240,7 +240,7 @@ def test_a_stream_is_read_in_chunks_with_their_place_and_connected_again_after_a
         assert frames.received_ns.tolist() == [5, 5]
         assert receiver.state == "closed"
         reasons = {row.reason for row in receiver.rejections()}
-        assert reasons == {"Unavailable"}
+        assert reasons == {"NotConnected"}
 
     run(story)
 

@@ -60,7 +60,7 @@ class Inbox:
         self._latest_ns = max(self._latest_ns, self._clock.now_ns())
         full = len(self._payloads) >= self._most_pieces
         if full or self._bytes + len(payload) > self._most_bytes:
-            self.refuse("Unavailable", "queue full: the newest is dropped", position)
+            self.refuse("QueueFull", "queue full: the newest is dropped", position)
             return
         self._payloads.append(payload)
         self._received_ns.append(self._latest_ns)

@@ -97,7 +97,7 @@ class TcpReceiver:
                 why = problem.strerror or str(problem)
             if self._position > before:
                 wait_s = self._first_wait_s
-            self.inbox.refuse("Unavailable", f"no connection: {why}", self._position)
+            self.inbox.refuse("NotConnected", f"no connection: {why}", self._position)
             self._state = f"no connection: {why}; again in {wait_s:g} s"
             await asyncio.sleep(wait_s)
             wait_s = min(2.0 * wait_s, self._longest_wait_s)

@@ -114,7 +114,7 @@ class UdpReceiver:
             except (BlockingIOError, InterruptedError):
                 return count
             except OSError as problem:
-                self.inbox.refuse("Unavailable", f"socket: {problem.strerror}")
+                self.inbox.refuse("NotConnected", f"socket: {problem.strerror}")
                 return count
             if len(payload) > self._largest:
                 told = f"datagram longer than {self._largest} bytes from {host}:{port}"

@@ -243,3 +243,33 @@ def test_the_combined_mean_and_variances_are_those_of_the_mixture():
     assert mean == pytest.approx(expected[:5], rel=1e-12)
     assert position == pytest.approx((total[0, 0] + total[1, 1]) / 2, rel=1e-9)
     assert velocity == pytest.approx((total[2, 2] + total[3, 3]) / 2, rel=1e-9)
+
+
+def test_a_reported_velocity_updates_models_and_their_probabilities():
+    x, full, weight, upper = random_models(12)
+    prior = weight.copy()
+    h = np.zeros((2, 6))
+    h[0, 2] = h[1, 3] = 1.0
+    said, r = np.array([152.0, -83.0]), 100.0 * np.eye(2)
+    posterior, expected_x, expected_p = [], [], []
+    for j in range(4):
+        s = h @ full[j] @ h.T + r
+        gain = full[j] @ h.T @ np.linalg.inv(s)
+        nu = said - h @ x[j]
+        expected_x.append(x[j] + gain @ nu)
+        expected_p.append(full[j] - gain @ s @ gain.T)
+        posterior.append(prior[j] * density(nu, s))
+    assert kalman.update_velocity(x, upper, weight, said[0], said[1], 100.0, 30.0)
+    assert x == pytest.approx(np.array(expected_x), rel=1e-9, abs=1e-9)
+    for j in range(4):
+        assert unpacked(upper[j]) == pytest.approx(expected_p[j], rel=1e-6, abs=1e-4)
+    assert weight == pytest.approx(np.maximum(np.array(posterior) / sum(posterior), 1e-6), rel=1e-6)
+
+
+def test_a_velocity_far_from_every_model_changes_nothing():
+    x, _, weight, upper = random_models(13)
+    before = x.copy(), upper.copy(), weight.copy()
+    assert not kalman.update_velocity(x, upper, weight, 5000.0, 0.0, 100.0, 30.0)
+    assert not kalman.update_velocity(x, upper, weight, np.nan, 0.0, 100.0, 30.0)
+    for now, then in zip((x, upper, weight), before, strict=True):
+        assert np.array_equal(now, then)

@@ -166,3 +166,27 @@ def test_a_new_frame_points_east_and_north():
         there = geodetic_to_ecef(*enu_to_geodetic(*offset, 0.0, origin=origin))
         moved = np.array([float(a) for a in there]) - frame[names.ORIGIN : names.ORIGIN + 3]
         assert moved == pytest.approx(1000.0 * frame[axis : axis + 3], abs=1e-6)
+
+
+@pytest.mark.parametrize("range_m", [8e3, 60e3, 250e3])
+@pytest.mark.parametrize("azimuth_deg", [3.0, 200.0])
+def test_an_elevation_angle_tells_the_height_the_checked_geometry_tells(range_m, azimuth_deg):
+    row = site()
+    row[names.ELEVATION_SIGMA] = 2e-3
+    origin = (np.radians(41.5), np.radians(75.2), 1500.0)
+    x, y, z = tracking_frames.place_polar(row, range_m, np.radians(azimuth_deg), 7000.0)
+    _, azimuth, elevation = geodetic_to_polar(*ecef_to_geodetic(x, y, z), origin=origin)
+    value = plot(RANGE=range_m, AZIMUTH=float(azimuth), ELEVATION=float(elevation))
+    height, sigma = tracking_frames.elevated_height(names.POLAR, value, row)
+    assert height == pytest.approx(float(ecef_to_geodetic(x, y, z)[2]), abs=0.01)
+    # numerically: a sigma up
+    value[names.ELEVATION] += 2e-3
+    higher = tracking_frames.elevated_height(names.POLAR, value, row)[0]
+    across = np.hypot(higher - height, row[names.RANGE_SIGMA] * np.sin(float(elevation)))
+    assert sigma == pytest.approx(across, rel=0.05)
+
+
+def test_an_elevation_angle_of_a_sensor_without_a_sigma_is_not_used():
+    value = plot(RANGE=60e3, AZIMUTH=1.0, ELEVATION=0.1)
+    assert np.isnan(tracking_frames.elevated_height(names.POLAR, value, site())).all()
+    assert tracking_frames.known_height(names.POLAR, value, site(), 7500.0, 2600.0) == 7500.0

@@ -62,13 +62,16 @@ def cover(
     party: Annotated[
         list[str] | None, typer.Option(help="Whose a sensor is: NAME=PARTY; more than one.")
     ] = None,
+    box: Annotated[
+        str | None, typer.Option(help="Of the map: west,south,east,north in degrees.")
+    ] = None,
     json_out: JsonOut = False,
 ) -> None:
     """Map what sensors can see over terrain: lowest visible altitude, how many see, what is lost.
 
     Example: skypact cover sensors.toml --terrain tiles/ --layer 3000 --layer 6000 -o coverage
     """
-    from skypact.node.covering import CoverSettings, cover_file
+    from skypact.node.covering import CoverSettings, cover_file, estimate_file
 
     plan = CoverSettings(
         layer or [3000.0, 6000.0, 9000.0],
@@ -78,7 +81,9 @@ def cover(
         type_ or [],
         _parties(party or []),
         cross_section,
+        _box(box) if box else None,
     )
+    say(str(estimate_file(sensors, plan)))
     with progress("sweeping terrain", 1.0) as step:
         summary = cover_file(sensors, terrain, output, plan=plan, step=step)
     if json_out:
@@ -180,6 +185,19 @@ def terrain(
             say(f"  {programme}")
     if any(tile["lacking"] for tile in found["tiles"]):
         raise typer.Exit(1)
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    """West, south, east, north; east beyond 180 where the box lies over the antimeridian."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--box {text!r}", remedy="Write --box WEST,SOUTH,EAST,NORTH") from None
+    if east < west:
+        east += 360.0
+    if not (-180.0 <= west < east <= west + 360.0 and -90.0 <= south < north <= 90.0):
+        raise UsageError(f"--box {text!r} encloses nothing on earth")
+    return west, south, east, north
 
 
 def _place(text: str) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ from skypact.coverage.terrain import GEOD, Terrain, TerrainError
 from skypact.kernels.coverage_sweep import fill_heights
 
 METRES_PER_DEGREE = 111_320.0
+ROWS_AT_ONCE = 128
 MOST_CELLS = 40_000_000
 """A grid of more cells is refused: choose larger cells or a smaller area."""
 
@@ -178,17 +179,14 @@ def ground_over(terrain: Terrain, grid: Grid) -> NDArray[np.float32]:
     heights = np.full(grid.shape, math.nan, np.float32)
     knot = np.arange(len(longitude))
     part = np.zeros(len(longitude))
+    beyond = np.append(longitude, longitude[-1])
     for window in terrain.windows(*middle, reach_m * 1.02 + 5_000.0):
-        north, east = np.meshgrid(latitude, np.append(longitude, longitude[-1]), indexing="ij")
-        column, row = window.cells(north, east)
-        fill_heights(
-            window.heights_m,
-            np.ascontiguousarray(column),
-            np.ascontiguousarray(row),
-            knot,
-            part,
-            heights,
-        )
+        # some rows at a time: places in the window take sixteen times the room of heights
+        for first in range(0, grid.shape[0], ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            north, east = np.meshgrid(latitude[rows], beyond, indexing="ij")
+            column, row = (np.ascontiguousarray(at) for at in window.cells(north, east))
+            fill_heights(window.heights_m, column, row, knot, part, heights[rows])
     return heights
 
 

@@ -65,6 +65,19 @@ def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list
     return [mast for mast, _ in placed], [remark for _, remark in placed if remark]
 
 
+def masts_without_terrain(sensors_file: Path, range_m: float) -> list[Mast]:
+    """Where the masts of a sensor file stand and how far they look, heights left open."""
+    return [
+        Mast(
+            sensor.name,
+            math.degrees(sensor.latitude_rad),
+            math.degrees(sensor.longitude_rad),
+            range_m=min(sensor.max_range_m, range_m),
+        )
+        for sensor in located(sensors_file)
+    ]
+
+
 def located(sensors_file: Path) -> list[Sensor]:
     """The sensors of a file that have a position.
 
@@ -83,15 +96,7 @@ def tiles_file(
     sensors_file: Path, terrain_places: Sequence[Path], range_m: float
 ) -> dict[str, Any]:
     """Public height tiles that a plan needs, and which are lacking where height models are."""
-    masts = [
-        Mast(
-            sensor.name,
-            math.degrees(sensor.latitude_rad),
-            math.degrees(sensor.longitude_rad),
-            range_m=min(sensor.max_range_m, range_m),
-        )
-        for sensor in located(sensors_file)
-    ]
+    masts = masts_without_terrain(sensors_file, range_m)
     tiles = tiles_for(masts)
     absent = set(lacking(Terrain(terrain_places), tiles)) if terrain_places else None
     rows = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skypact.coverage.estimate import Estimate, estimate_of, require_memory
 from skypact.coverage.gaps import Gap, gaps_at, largest, write_geojson, write_kml
 from skypact.coverage.likelihood import LIKELY, Likelihood, likelihood_of
 from skypact.coverage.maps import write_geotiff
@@ -17,7 +18,7 @@ from skypact.coverage.page import page
 from skypact.coverage.parties import party_shares
 from skypact.coverage.sweep import STANDARD_K
 from skypact.coverage.terrain import Terrain
-from skypact.node.cover_sensors import Carried, carried_by, masts_of
+from skypact.node.cover_sensors import Carried, carried_by, masts_of, masts_without_terrain
 
 RAYS_CELL_M = 500.0
 """Rays are as fine as the map, and not coarser than this."""
@@ -41,6 +42,8 @@ class CoverSettings:
         Whose sensors are, by name, before what the file says.
     cross_section_m2
         Of the aircraft that radars look for.
+    box
+        West, south, east, north of the map in degrees; None for all that is in reach.
     """
 
     layers_m: Sequence[float]
@@ -50,6 +53,12 @@ class CoverSettings:
     types: Sequence[str] = ()
     parties: Mapping[str, str] = field(default_factory=dict)
     cross_section_m2: float = 2.0
+    box: tuple[float, float, float, float] | None = None
+
+    @property
+    def rays_m(self) -> float:
+        """Spacing of rays at full range."""
+        return min(self.cell_m, RAYS_CELL_M)
 
 
 def cover_file(
@@ -74,10 +83,10 @@ def cover_file(
     carried = carried_by(sensors_file, plan.types, plan.parties, plan.cross_section_m2)
     terrain = Terrain(terrain_places)
     masts, remarks = masts_of(terrain, sensors_file, plan.range_m)
-    grid = grid_over(masts, plan.cell_m)
-    rays_m = min(plan.cell_m, RAYS_CELL_M)
+    grid = grid_over(masts, plan.cell_m, plan.box)
+    require_memory(estimate_of(masts, grid.shape, plan.rays_m, len(plan.layers_m)))
     network = network_of(
-        terrain, masts, grid, cell_m=rays_m, k=plan.k, step=lambda part: step(0.8 * part)
+        terrain, masts, grid, cell_m=plan.rays_m, k=plan.k, step=lambda part: step(0.8 * part)
     )
     likelihood = likelihood_of(
         network,
@@ -103,6 +112,21 @@ def cover_file(
         "remarks": remarks,
         "folder": str(folder),
     }
+
+
+def estimate_file(sensors_file: Path, plan: CoverSettings) -> Estimate:
+    """What a plan will cost, before any terrain is read.
+
+    Raises
+    ------
+    TooLarge
+        If it does not fit this machine.
+    """
+    masts = masts_without_terrain(sensors_file, plan.range_m)
+    grid = grid_over(masts, plan.cell_m, plan.box)
+    estimate = estimate_of(masts, grid.shape, plan.rays_m, len(plan.layers_m))
+    require_memory(estimate)
+    return estimate
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
@@ -154,13 +178,13 @@ def _assumptions(
     terrain: Terrain, network: Network, carried: Sequence[Carried], plan: CoverSettings
 ) -> list[str]:
     """What a reader must know to believe the maps."""
-    coarse_m = terrain.layers[0].cell_m
+    cells = ", ".join(f"{layer.cell_m:.0f}" for layer in terrain.layers)
     unknown = float(np.mean(np.isnan(network.ground_m)))
     remarks = [
         f"line of sight over terrain and an earth of {plan.k:.2f} times its radius (standard"
         " refraction is 1.33); no reflection, clutter, weather or attenuation by air",
-        f"the finest height model has cells of {coarse_m:.0f} m; coarser cells smooth ridges,"
-        " so that the maps show more than there is to see",
+        f"the height models have cells of {cells} m; coarse cells smooth ridges, so that the maps"
+        " show more than there is to see: with 1.8 km in mountains half as much again",
     ]
     for mast, each in zip(network.masts, carried, strict=True):
         if each.type_title:

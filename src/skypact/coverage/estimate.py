@@ -50,8 +50,9 @@ class Estimate:
     cpu_s: float
 
     def __str__(self) -> str:
+        plural = "" if self.sensors == 1 else "s"
         return (
-            f"{self.sensors} sensor{'s' * (self.sensors != 1)} over {self.cells / 1e6:.1f} million cells: about"
+            f"{self.sensors} sensor{plural} over {self.cells / 1e6:.1f} million cells: about"
             f" {self.memory_bytes / 2**30:.1f} GiB of memory and {self.cpu_s:.0f} s of a processor"
         )
 

@@ -82,6 +82,20 @@ def colours_of(
     return picture
 
 
+def scale_entries(
+    bounds: tuple[float, float], unit: str, count: int = 5
+) -> list[tuple[tuple[int, int, int], str]]:
+    """Legend of the colours of :func:`colours_of`: from its dark to its bright end."""
+    entries = []
+    for k in range(count):
+        share = k / (count - 1)
+        colour = VIRIDIS[round(share * (len(VIRIDIS) - 1))]
+        value = bounds[0] + share * (bounds[1] - bounds[0])
+        red, green, blue = (int(part) for part in colour)
+        entries.append(((red, green, blue), f"{value:.0f} {unit}"))
+    return entries
+
+
 def colours_of_count(count: NDArray[np.int8]) -> NDArray[np.uint8]:
     """Colours of how many see a place, uint8 (rows, columns, 4); under ground is grey."""
     picture = np.zeros((*count.shape, 4), np.uint8)

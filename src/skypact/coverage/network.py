@@ -45,6 +45,14 @@ class Grid:
         """Rows and columns."""
         return len(self.latitude_deg), len(self.longitude_deg)
 
+    def cell_of(self, latitude_deg: float, longitude_deg: float) -> tuple[int, int]:
+        """Row and column of a place, also off the grid."""
+        step = float(self.latitude_deg[0] - self.latitude_deg[1])
+        wide = float(self.longitude_deg[1] - self.longitude_deg[0])
+        turn = 360.0 * round((float(self.longitude_deg.mean()) - longitude_deg) / 360.0)
+        row = round((float(self.latitude_deg[0]) - latitude_deg) / step)
+        return row, round((longitude_deg + turn - float(self.longitude_deg[0])) / wide)
+
     @property
     def cell_km2(self) -> NDArray[np.float64]:
         """Area of a cell in each row, float64 (rows,), on the sphere."""

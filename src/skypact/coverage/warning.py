@@ -44,11 +44,7 @@ class WarningMap:
     def at(self, latitude_deg: float, longitude_deg: float) -> float:
         """Minutes at a place, NaN off the map."""
         grid = self.network.grid
-        step = float(grid.latitude_deg[0] - grid.latitude_deg[1])
-        wide = float(grid.longitude_deg[1] - grid.longitude_deg[0])
-        turn = 360.0 * round((float(grid.longitude_deg.mean()) - longitude_deg) / 360.0)
-        row = round((float(grid.latitude_deg[0]) - latitude_deg) / step)
-        column = round((longitude_deg + turn - float(grid.longitude_deg[0])) / wide)
+        row, column = grid.cell_of(latitude_deg, longitude_deg)
         if not (0 <= row < grid.shape[0] and 0 <= column < grid.shape[1]):
             return math.nan
         return float(self.minutes[row, column])

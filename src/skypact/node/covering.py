@@ -12,10 +12,19 @@ import numpy as np
 from skypact.coverage.estimate import Estimate, estimate_of, require_memory
 from skypact.coverage.gaps import Gap, gaps_at, largest, write_geojson, write_kml
 from skypact.coverage.likelihood import LIKELY, Likelihood, likelihood_of
-from skypact.coverage.maps import write_geotiff
+from skypact.coverage.maps import (
+    COUNT_COLOURS,
+    LAYER_STEPS_M,
+    UNDER_GROUND,
+    colours_of,
+    colours_of_count,
+    scale_entries,
+    write_geotiff,
+)
 from skypact.coverage.network import Network, grid_over, network_of
 from skypact.coverage.page import page
 from skypact.coverage.parties import party_shares
+from skypact.coverage.pictures import write_picture
 from skypact.coverage.sweep import STANDARD_K
 from skypact.coverage.terrain import Terrain
 from skypact.node.cover_sensors import Carried, carried_by, masts_of, masts_without_terrain
@@ -73,7 +82,7 @@ def cover_file(
 
     Writes ``lowest.tif`` (a band a sensor, and all together first), ``count.tif``,
     ``plots.tif`` and ``accuracy.tif`` (a band an altitude), ``probability.tif`` (three bands an
-    altitude), ``gaps.geojson``, ``gaps.kml`` and ``report.html`` to ``folder``.
+    altitude), ``gaps.geojson``, ``gaps.kml``, pictures and ``report.html`` to ``folder``.
 
     Raises
     ------
@@ -97,6 +106,7 @@ def cover_file(
     remarks += _assumptions(terrain, network, carried, plan)
     folder.mkdir(parents=True, exist_ok=True)
     _write_maps(folder, network, likelihood)
+    _write_pictures(folder, network, likelihood)
     gaps = [gap for altitude in plan.layers_m for gap in gaps_at(network, altitude)]
     write_geojson(folder / "gaps.geojson", gaps)
     write_kml(folder / "gaps.kml", gaps)
@@ -172,6 +182,27 @@ def _write_maps(folder: Path, network: Network, likelihood: Likelihood) -> None:
     chances = likelihood.at_least.reshape(-1, *grid.shape)
     by = [f"{title}, {least} or more" for title in titles for least in (1, 2, 3)]
     write_geotiff(folder / "probability.tif", grid, chances, by, unit="1")
+
+
+def _write_pictures(folder: Path, network: Network, likelihood: Likelihood) -> None:
+    """Lowest visible altitude, and for each altitude who sees and who detects."""
+    grid, masts = network.grid, network.masts
+    low, high = LAYER_STEPS_M
+    lowest = colours_of(network.together_m())
+    title = "LOWEST VISIBLE ALTITUDE ABOVE SEA LEVEL"
+    entries = scale_entries((high, low), "M")
+    write_picture(folder / "lowest.png", grid, lowest, title, entries, masts)
+    words = ("NOBODY", "ONE", "TWO", "THREE OR MORE", "GROUND IS HIGHER")
+    colours = [tuple(colour) for colour in COUNT_COLOURS.tolist()]
+    named = list(zip([*colours, UNDER_GROUND], words, strict=True))
+    for k, altitude in enumerate(likelihood.altitude_m):
+        seen = colours_of_count(network.count_at(altitude))
+        title = f"IN SIGHT OF SENSORS AT {altitude:.0f} M"
+        write_picture(folder / f"seen-{altitude:.0f}m.png", grid, seen, title, named, masts)
+        likely = colours_of(likelihood.at_least[k, 0], (1.0, 0.0))
+        title = f"DETECTED IN A SCAN AT {altitude:.0f} M"
+        chances = scale_entries((0.0, 100.0), "%")
+        write_picture(folder / f"likely-{altitude:.0f}m.png", grid, likely, title, chances, masts)
 
 
 def _assumptions(

@@ -57,7 +57,7 @@ MEASURED = RegistrationStatus(
 )
 NORTH_OFF = RegistrationStatus("withheld", reason="north is off by 107 degrees")
 SENSORS = (
-    replace(radar("Kant", 42.853, 74.846), registration=MEASURED),
+    replace(radar("Kant", 42.853, 74.846), registration=MEASURED, latency_s=0.21),
     replace(radar("Batken", 40.043, 70.839), state="late", plots_per_s=3.1, registration=NORTH_OFF),
     replace(radar("Issyk-Kul", 42.588, 76.713), state="silent", plots_per_s=0.0, rejected={}),
     replace(radar("Manas ADS-B", 43.061, 74.477), kind="adsb", plots_per_s=41.7),

@@ -212,6 +212,7 @@ def test_a_sensor_says_how_far_off_it_measures_and_why_it_is_not_believed(
     show(page, console, make_sky())
     rows = page.get_by_test_id("registration")
     expect(rows).to_have_count(2)
+    expect(page.locator("aside tbody tr").first).to_contain_text("0.21 s")
     expect(rows.first).to_contain_text("+102 ± 4 m")
     expect(rows.first).to_contain_text("−0.151 ± 0.004°")
     expect(rows.nth(1)).to_contain_text("WITHHELD")

@@ -53,6 +53,9 @@ export interface SensorStatus {
   last_received_ns: number;
   rejected: Record<string, number>;
   registration: RegistrationStatus | null;
+  /** Median from measurement to reception, s; null while nothing came. */
+  latency_s: number | null;
+  latency_p95_s: number | null;
 }
 
 export interface NodeStatus {

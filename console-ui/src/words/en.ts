@@ -46,6 +46,7 @@ export const en = {
   orMore: 'or more',
   close: 'Close',
   help: 'Help',
+  latency: 'Latency: from measurement to reception, median',
   healthGood: 'errors known',
   healthLearning: 'learning errors',
   healthDoubtful: 'doubtful',

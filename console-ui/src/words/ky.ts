@@ -46,6 +46,7 @@ export const ky: Words = {
   orMore: 'же көбүрөөк',
   close: 'Жабуу',
   help: 'Жардам',
+  latency: 'Кечигүү: өлчөөдөн кабыл алууга чейин, медиана',
   healthGood: 'каталары белгилүү',
   healthLearning: 'каталары үйрөнүлүүдө',
   healthDoubtful: 'күмөндүү',

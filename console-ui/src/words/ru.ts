@@ -46,6 +46,7 @@ export const ru: Words = {
   orMore: 'или более',
   close: 'Закрыть',
   help: 'Справка',
+  latency: 'Задержка: от измерения до приёма, медиана',
   healthGood: 'ошибки известны',
   healthLearning: 'ошибки изучаются',
   healthDoubtful: 'сомнительно',

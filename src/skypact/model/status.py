@@ -113,6 +113,9 @@ class SensorStatus:
         Refused pieces of input by reason.
     registration
         Its estimated errors and health, None where registration does not run.
+    latency_s, latency_p95_s
+        Median and 95th percentile of the time from measurement to reception over the last five
+        minutes; None while nothing came.
     """
 
     name: str
@@ -125,6 +128,8 @@ class SensorStatus:
     last_received_ns: int
     rejected: dict[str, int]
     registration: RegistrationStatus | None = None
+    latency_s: float | None = None
+    latency_p95_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

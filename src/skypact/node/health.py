@@ -17,6 +17,7 @@ from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.status import SensorState, SensorStatus
 from skypact.model.time import SECOND_NS
+from skypact.tracking.latency import LatencyMeter
 
 RATE_WINDOW_S = 10
 """Plots per second are a mean over this many whole seconds."""
@@ -41,6 +42,7 @@ class Health:
         self._last_ns = np.full(count, -1, np.int64)
         self._ring = np.zeros((RATE_WINDOW_S + 1, count), np.int64)
         self._second = 0
+        self._latency = LatencyMeter(count)
         self._rejected: list[Counter[str]] = [Counter() for _ in sensors]
         self._rejected_nameless: Counter[str] = Counter()
         self._kinds: dict[tuple[str, str, str], Rejection] = {}
@@ -51,6 +53,7 @@ class Health:
             return
         self._plots += np.bincount(plots.sensor, minlength=len(self._sensors))
         np.maximum.at(self._last_ns, plots.sensor, plots.received_ns)
+        self._latency.note(plots.sensor, plots.measured_ns, plots.received_ns)
         seconds = plots.received_ns // SECOND_NS
         self._turn_ring(int(seconds[-1]))
         recent = seconds > self._second - len(self._ring)
@@ -113,6 +116,7 @@ class Health:
     def sensors(self, now_ns: int) -> tuple[SensorStatus, ...]:
         """Status of every sensor at ``now_ns``."""
         rates = self.rates(now_ns)
+        delays = [self._latency.of(k) for k in range(len(self._sensors))]
         return tuple(
             SensorStatus(
                 sensor.name,
@@ -124,6 +128,8 @@ class Health:
                 float(rates[k]),
                 int(self._last_ns[k]),
                 dict(self._rejected[k]),
+                latency_s=delay.median_s if (delay := delays[k]) else None,
+                latency_p95_s=delay.p95_s if delay else None,
             )
             for k, sensor in enumerate(self._sensors)
         )

@@ -1,6 +1,7 @@
 """Sensor lights and rates tell the truth about what was received."""
 
 import numpy as np
+import pytest
 
 from skypact.model.errors import Rejection
 from skypact.model.plots import Plots
@@ -49,3 +50,18 @@ def test_refusals_are_counted_for_the_sensor_they_name_or_for_nobody() -> None:
     assert status[0].rejected == {"TruncatedBlock": 4}
     assert health.rejected_nameless == {"TruncatedBlock": 2}
     assert health.refused == 6
+
+
+def test_the_delay_from_measurement_to_reception_is_told() -> None:
+    health = Health(SENSORS)
+    assert health.sensors(0)[0].latency_s is None
+    received = np.arange(100) * SECOND_NS + 10 * SECOND_NS
+    late = np.where(np.arange(100) < 90, SECOND_NS // 2, 3 * SECOND_NS)
+    health.count_plots(
+        Plots.blank(
+            100, sensor=np.zeros(100, np.int32), measured_ns=received - late, received_ns=received
+        )
+    )
+    row = health.sensors(int(received[-1]))[0]
+    assert row.latency_s == pytest.approx(0.5, rel=0.06)
+    assert row.latency_p95_s == pytest.approx(3.0, rel=0.06)

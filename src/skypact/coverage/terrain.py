@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import rasterio
@@ -26,6 +27,8 @@ from skypact.model.errors import BadInput
 SUFFIXES = (".tif", ".tiff", ".hgt", ".dt0", ".dt1", ".dt2", ".vrt")
 LOWEST_M, HIGHEST_M = -500.0, 9000.0
 """No ground on earth lies outside; what does is damage or not metres."""
+
+FEET = ("ft", "us-ft", "ftus")
 
 METRES_PER_DEGREE = 111_320.0
 GEOD = Geod(ellps="WGS84")
@@ -163,6 +166,12 @@ def _described(file: Path) -> tuple[CRS, float, tuple[float, float, float, float
                     where=str(file),
                     remedy="Assign a CRS, for instance with gdal_edit.py -a_srs",
                 )
+            if _in_feet(source):
+                raise TerrainError(
+                    "gives its heights in feet",
+                    where=str(file),
+                    remedy="Convert them to metres, for instance with gdal_calc.py",
+                )
             crs, bounds = CRS.from_user_input(source.crs.to_wkt()), tuple(source.bounds)
             edge = abs(source.transform.e)
             unit = METRES_PER_DEGREE
@@ -171,6 +180,17 @@ def _described(file: Path) -> tuple[CRS, float, tuple[float, float, float, float
             return crs, edge * unit, (bounds[0], bounds[1], bounds[2], bounds[3])
     except rasterio.errors.RasterioIOError as error:
         raise TerrainError(f"is no height model: {error}", where=str(file)) from None
+
+
+def _in_feet(source: Any) -> bool:
+    """Whether a band's unit, or the vertical part of the CRS, says feet."""
+    unit = (source.units[0] or "").lower()
+    if unit in FEET or "foot" in unit or "feet" in unit:
+        return True
+    for part in CRS.from_user_input(source.crs.to_wkt()).sub_crs_list:
+        if part.is_vertical and "foot" in part.axis_info[0].unit_name:
+            return True
+    return False
 
 
 def _hull(

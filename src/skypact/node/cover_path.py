@@ -57,7 +57,7 @@ def look_at(
     """
     terrain = Terrain(terrain_places)
     carried = carried_by(sensors_file, plan.types, {}, plan.cross_section_m2)
-    masts, remarks = masts_of(terrain, sensors_file, math.inf)
+    masts, remarks = masts_of(terrain, sensors_file, math.inf, plan.types)
     unknown = sorted(set(only) - {mast.name for mast in masts})
     if unknown:
         raise BadInput(f"no located sensor is called {', '.join(unknown)}", where=str(sensors_file))
@@ -92,7 +92,9 @@ def _row(
         "clearance_m": path.clearance_m(plan.k),
         "frequency_hz": frequency_hz,
         "diffraction_db": loss_db,
-        "chance": _chance(carried, antenna_m, place[2], distance_m, (loss_db, plan.k)),
+        "chance": _chance(carried, antenna_m, place[2], distance_m, (loss_db, plan.k))
+        if distance_m <= mast.range_m
+        else 0.0,
     }
 
 

@@ -52,7 +52,9 @@ class Carried:
     frequency_hz: float = 0.0
 
 
-def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list[Mast], list[str]]:
+def masts_of(
+    terrain: Terrain, sensors_file: Path, range_m: float, types: Sequence[str] = ()
+) -> tuple[list[Mast], list[str]]:
     """The masts of a sensor file, and what had to be assumed about them.
 
     Raises
@@ -60,12 +62,13 @@ def masts_of(terrain: Terrain, sensors_file: Path, range_m: float) -> tuple[list
     BadInput
         If no sensor has a position.
     """
-    sensors = located(sensors_file)
-    placed = [_mast(terrain, sensor, range_m) for sensor in sensors]
+    placed = [_mast(terrain, sensor, range_m) for sensor, _ in located(sensors_file, types)]
     return [mast for mast, _ in placed], [remark for _, remark in placed if remark]
 
 
-def masts_without_terrain(sensors_file: Path, range_m: float) -> list[Mast]:
+def masts_without_terrain(
+    sensors_file: Path, range_m: float, types: Sequence[str] = ()
+) -> list[Mast]:
     """Where the masts of a sensor file stand and how far they look, heights left open."""
     return [
         Mast(
@@ -74,22 +77,33 @@ def masts_without_terrain(sensors_file: Path, range_m: float) -> list[Mast]:
             math.degrees(sensor.longitude_rad),
             range_m=min(sensor.max_range_m, range_m),
         )
-        for sensor in located(sensors_file)
+        for sensor, _ in located(sensors_file, types)
     ]
 
 
-def located(sensors_file: Path) -> list[Sensor]:
-    """The sensors of a file that have a position.
+def located(
+    sensors_file: Path, types: Sequence[str] = ()
+) -> list[tuple[Sensor, SensorType | None]]:
+    """The sensors of a file that have a position, with what their types say of the rest.
+
+    ``types`` are those of the sensors that name none, each for those of its kind.
 
     Raises
     ------
     BadInput
-        If none has.
+        If none has a position, or a type is unknown or of another kind than its sensor.
     """
     sensors = [sensor for sensor in read_sensors(sensors_file) if sensor.located]
     if not sensors:
         raise BadInput("no sensor has a position", where=str(sensors_file))
-    return sensors
+    rows = {row["name"]: row for row in read_toml(sensors_file)["sensor"]}
+    given = [read_type(name) for name in types]
+    found = []
+    for sensor in sensors:
+        row = rows[sensor.name]
+        kind = _type_of(row, sensor, given, sensors_file)
+        found.append((_completed(row, sensor, kind), kind))
+    return found
 
 
 def tiles_file(
@@ -131,20 +145,17 @@ def carried_by(
     BadInput
         If a type is unknown or of another kind than its sensor, or a party's sensor unknown.
     """
-    sensors = located(sensors_file)
-    unknown = sorted(parties.keys() - {sensor.name for sensor in sensors})
+    sensors = located(sensors_file, types)
+    unknown = sorted(parties.keys() - {sensor.name for sensor, _ in sensors})
     if unknown:
         raise BadInput(f"no located sensor is called {', '.join(unknown)}", where=str(sensors_file))
     rows = {row["name"]: row for row in read_toml(sensors_file)["sensor"]}
-    given = [read_type(name) for name in types]
     found = []
-    for sensor in sensors:
-        row = rows[sensor.name]
-        kind = _type_of(row, sensor, given, sensors_file)
-        party = parties.get(sensor.name, row.get("party", ""))
+    for sensor, kind in sensors:
+        party = parties.get(sensor.name, rows[sensor.name].get("party", ""))
         if not isinstance(party, str):
             raise BadInput(f"party of {sensor.name!r} is no text", where=str(sensors_file))
-        detector = _detector(row, sensor, kind, cross_section_m2)
+        detector = _detector(sensor, kind, cross_section_m2)
         if kind is None:
             found.append(Carried(detector, "", party))
         else:
@@ -169,25 +180,27 @@ def _type_of(
     return kind
 
 
-def _detector(
-    row: Mapping[str, Any], sensor: Sensor, kind: SensorType | None, cross_section_m2: float
-) -> Detector:
-    """What the file says about a sensor goes before what its type says."""
-    if kind is not None:
-        filled = {
-            field: getattr(kind, field)
-            for key, field in (
-                ("rotation_s", "rotation_s"),
-                ("range_sigma_m", "range_sigma_m"),
-                ("azimuth_sigma_deg", "azimuth_sigma_rad"),
-                ("position_sigma_m", "position_sigma_m"),
-            )
-            if key not in row and math.isfinite(getattr(kind, field))
-        }
-        sensor = replace(sensor, **filled)
-    tables = chance_tables(kind, cross_section_m2, sensor.rotation_s) if kind else None
+def _completed(row: Mapping[str, Any], sensor: Sensor, kind: SensorType | None) -> Sensor:
+    """A sensor with its type's figures where the file gives none."""
+    if kind is None:
+        return sensor
+    filled = {
+        field: getattr(kind, field)
+        for key, field in (
+            ("rotation_s", "rotation_s"),
+            ("range_sigma_m", "range_sigma_m"),
+            ("azimuth_sigma_deg", "azimuth_sigma_rad"),
+            ("position_sigma_m", "position_sigma_m"),
+            ("max_range_m", "max_range_m"),
+        )
+        if key not in row and math.isfinite(getattr(kind, field))
+    }
+    return replace(sensor, **filled)
+
+
+def _detector(sensor: Sensor, kind: SensorType | None, cross_section_m2: float) -> Detector:
     return Detector(
-        tables,
+        chance_tables(kind, cross_section_m2, sensor.rotation_s) if kind else None,
         sensor.detection_probability,
         sensor.min_range_m,
         sensor.range_sigma_m,

@@ -91,7 +91,7 @@ def cover_file(
     """
     carried = carried_by(sensors_file, plan.types, plan.parties, plan.cross_section_m2)
     terrain = Terrain(terrain_places)
-    masts, remarks = masts_of(terrain, sensors_file, plan.range_m)
+    masts, remarks = masts_of(terrain, sensors_file, plan.range_m, plan.types)
     grid = grid_over(masts, plan.cell_m, plan.box)
     require_memory(estimate_of(masts, grid.shape, plan.rays_m, len(plan.layers_m)))
     network = network_of(
@@ -132,7 +132,7 @@ def estimate_file(sensors_file: Path, plan: CoverSettings) -> Estimate:
     TooLarge
         If it does not fit this machine.
     """
-    masts = masts_without_terrain(sensors_file, plan.range_m)
+    masts = masts_without_terrain(sensors_file, plan.range_m, plan.types)
     grid = grid_over(masts, plan.cell_m, plan.box)
     estimate = estimate_of(masts, grid.shape, plan.rays_m, len(plan.layers_m))
     require_memory(estimate)

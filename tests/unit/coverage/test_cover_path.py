@@ -45,6 +45,14 @@ def test_behind_a_ridge_a_signal_is_lost_and_over_it_is_not(ridge: tuple[Path, P
     assert low["frequency_hz"] == 2.8e9
 
 
+def test_beyond_its_instrumented_range_nothing_is_detected(ridge: tuple[Path, Path]) -> None:
+    dem, sensors = ridge
+    sensors.write_text(sensors.read_text() + "max_range_m = 30_000\n")
+    found = look_at(sensors, [dem], (42.0, 75.6, 6000.0), only=[], plan=PathSettings())
+    assert found["sensors"][0]["chance"] == 0.0
+    assert found["sensors"][0]["clearance_m"] > 0.0
+
+
 def test_the_command_tells_it_in_json_and_in_words(ridge: tuple[Path, Path]) -> None:
     dem, sensors = ridge
     call = ["path", str(sensors), "--to", "42.0,75.6,1000", "--terrain", str(dem)]

@@ -113,6 +113,16 @@ def test_a_type_given_in_the_call_serves_sensors_of_its_kind_that_name_none(
     assert found["layers"][0]["median_accuracy_m"] == pytest.approx(42.6, rel=0.1)
 
 
+def test_a_type_looks_no_farther_than_its_instrumented_range(
+    flat: tuple[Path, Path], tmp_path: Path
+) -> None:
+    dem, sensors = flat
+    cover_file(sensors, [dem], tmp_path / "out", plan=PLAN)
+    with rasterio.open(tmp_path / "out" / "lowest.tif") as source:
+        radar, ears = (int(np.isfinite(source.read(band)).sum()) for band in (2, 3))
+    assert radar / ears == pytest.approx((111.0 / 250.0) ** 2, rel=0.05)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [

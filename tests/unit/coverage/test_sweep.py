@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from pyproj import Transformer
 
 from skypact.coverage.sweep import EARTH_RADIUS_M, Mast, sweep
@@ -146,3 +147,32 @@ def test_what_is_no_height_model_is_refused_with_its_name(tmp_path: Path) -> Non
     empty.mkdir()
     with pytest.raises(TerrainError, match="no height model there"):
         Terrain([empty])
+
+
+@pytest.mark.parametrize("way", ["unit", "crs"])
+def test_heights_in_feet_are_refused(write_dem: Any, way: str) -> None:
+    crs = "EPSG:4326" if way == "unit" else "EPSG:4269+6360"  # NAVD88 height in US feet
+    dem = write_dem(500.0, west=74.0, north=43.0, cell=0.02, shape=(50, 50), crs=crs)
+    if way == "unit":
+        with rasterio.open(dem, "r+") as target:
+            target.units = ("ft",)
+    with pytest.raises(TerrainError, match="heights in feet"):
+        Terrain([dem])
+
+
+def test_a_height_model_without_coordinates_is_refused(write_dem: Any) -> None:
+    dem = write_dem(500.0, west=74.0, north=43.0, cell=0.02, shape=(50, 50), crs=None)
+    with pytest.raises(TerrainError, match="which coordinates"):
+        Terrain([dem])
+
+
+def test_a_mast_in_a_void_is_refused_and_can_be_given_its_altitude(write_dem: Any) -> None:
+    heights = np.full((50, 50), 500.0)
+    heights[20:30, 20:30] = -32768.0
+    dem = write_dem(heights, west=74.0, north=43.0, cell=0.02, shape=(50, 50), nodata=-32768.0)
+    terrain = Terrain([dem])
+    with pytest.raises(TerrainError, match="is not known"):
+        sweep(terrain, Mast("A", 42.5, 74.5, range_m=30e3), cell_m=1000.0)
+    found = sweep(terrain, Mast("A", 42.5, 74.5, altitude_m=530.0, range_m=30e3), cell_m=1000.0)
+    assert found.antenna_m == 530.0
+    assert np.isfinite(found.unknown_m).all()

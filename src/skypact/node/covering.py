@@ -22,6 +22,7 @@ from skypact.coverage.maps import (
     write_geotiff,
 )
 from skypact.coverage.network import Network, grid_over, network_of
+from skypact.coverage.overlap import disagreements
 from skypact.coverage.page import page
 from skypact.coverage.parties import party_shares
 from skypact.coverage.pictures import write_picture
@@ -226,6 +227,7 @@ def _assumptions(
             text = f"{mast.name} names no type: what it has in sight it detects with"
             text += f" {each.detector.chance:.2f}"
         remarks.append(text)
+    remarks += [str(pair) for pair in disagreements(terrain)]
     if unknown > 0.0:
         remarks.append(f"the ground of {unknown:.1%} of the map is not known: left empty")
     return remarks

@@ -27,6 +27,9 @@ def site(
     cell: Annotated[float, typer.Option(help="Edge of a map's cell, m.", min=100.0)] = 3000.0,
     range_km: Annotated[float, typer.Option(help="How far is looked, km.", min=5.0)] = 200.0,
     *,
+    budget: Annotated[
+        float, typer.Option(help="What the chosen may cost together (cost of each [[site]], 1).")
+    ] = float("inf"),
     json_out: JsonOut = False,
 ) -> None:
     """Choose sites that cover most beside those that stand, and say how far from the best it is.
@@ -43,12 +46,13 @@ def site(
             count,
             plan=PlanSettings(cell, range_km * 1000.0, height),
             redundancy=redundancy,
+            budget=budget,
             step=step,
         )
     if json_out:
         emit(summary)
         return
-    say(f"chosen: {', '.join(summary['chosen'])}")
+    say(f"chosen: {', '.join(summary['chosen']) or 'none'}")
     say(
         f"{summary['before_share']:.1%} covered before, {summary['covered_share']:.1%} with them;"
         f" no choice passes {summary['bound_share']:.1%}"

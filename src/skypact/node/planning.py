@@ -60,6 +60,8 @@ def read_places(file: Path) -> list[Place]:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise BadInput(f"[[site]] {number}: {error!r}", where=str(file)) from None
+        if not (place.cost >= 0.0 and math.isfinite(place.height_m)):
+            raise BadInput(f"[[site]] {place.name!r}: cost or height_m is off", where=str(file))
         if not (abs(place.latitude_deg) <= 90.0 and abs(place.longitude_deg) <= 180.0):
             raise BadInput(f"[[site]] {place.name!r} lies nowhere on earth", where=str(file))
         places.append(place)
@@ -131,9 +133,10 @@ def site_file(
     *,
     plan: PlanSettings,
     redundancy: int = 1,
+    budget: float = math.inf,
     step: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Choose sites for further sensors beside those that stand."""
+    """Choose at most ``count`` sites, of ``budget`` together, beside those that stand."""
     terrain, places = Terrain(terrain_places), read_places(candidates_file)
     if count > len(places):
         raise BadInput(
@@ -146,10 +149,14 @@ def site_file(
     ]
     sees, weight = _seen_by(terrain, masts, plan, step)
     fixed = list(range(len(standing)))
-    choice = choose_sites(sees, weight, count, fixed=fixed, redundancy=redundancy)
+    cost = np.array([0.0] * len(standing) + [place.cost for place in places])
+    choice = choose_sites(
+        sees, weight, count, fixed=fixed, redundancy=redundancy, cost=cost, budget=budget
+    )
     whole = float(weight.sum())
     return {
         "chosen": [masts[k].name for k in choice.sites if k >= len(standing)],
+        "cost": float(cost[list(choice.sites)].sum()),
         "standing": [mast.name for mast in standing],
         "covered_share": choice.covered / whole,
         "before_share": float(weight[sees[fixed].sum(axis=0) >= redundancy].sum()) / whole

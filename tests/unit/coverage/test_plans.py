@@ -54,6 +54,16 @@ def test_the_site_that_adds_most_to_what_stands_is_chosen(files: tuple[Path, Pat
     assert found["before_share"] < found["covered_share"] <= found["bound_share"] + 1e-9
 
 
+def test_what_costs_more_than_there_is_is_not_chosen(files: tuple[Path, Path, Path]) -> None:
+    dem, sensors, sites = files
+    sites.write_text(sites.read_text() + "cost = 5.0\n")  # of Away, the best
+    rich = site_file(sites, [dem], sensors, 1, plan=PLAN, budget=5.0)
+    poor = site_file(sites, [dem], sensors, 1, plan=PLAN, budget=4.0)
+    assert (rich["chosen"], rich["cost"]) == (["Away"], 5.0)
+    assert (poor["chosen"], poor["cost"]) == (["Beside"], 1.0)
+    assert poor["covered_share"] <= poor["bound_share"] + 1e-9
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -61,6 +71,7 @@ def test_the_site_that_adds_most_to_what_stands_is_chosen(files: tuple[Path, Pat
         ("[[site]]\nname = 'A'\n", "latitude_deg"),
         ("[[site]]\nname = 'A'\nlatitude_deg = 91\nlongitude_deg = 0\n", "nowhere on earth"),
         ("[[site", "cannot be read"),
+        ("[[site]]\nname='A'\nlatitude_deg=1\nlongitude_deg=0\ncost=-1\n", "cost or height_m"),
     ],
 )
 def test_a_sites_file_that_is_wrong_is_refused_with_its_place(

@@ -1,8 +1,8 @@
 """Which public height tiles a plan's area needs, by name, and who publishes them.
 
 In: masts. Out: names of one-degree tiles. SRTM 1 and 3 arc-second tiles are named by their
-south-west corner (NASA SRTM user guide), Copernicus GLO-30 and GLO-90 likewise (Copernicus DEM
-product handbook). Nothing is downloaded.
+south-west corner (NASA SRTM user guide), Copernicus GLO-30 and GLO-90 likewise (the names of the
+cloud-optimised copies; the handbook's lack the ``COG``). Nothing is downloaded.
 """
 
 from __future__ import annotations

@@ -26,6 +26,18 @@ def cell_axis(component, radius, cell_m):
 
 
 @bare
+def edge_squares(index):
+    """Least and greatest square of a coordinate within a cell, in cells."""
+    low = float(index - OFFSET)
+    high = low + 1.0
+    if low >= 0.0:
+        return low * low, high * high
+    if high <= 0.0:
+        return high * high, low * low
+    return 0.0, max(low * low, high * high)
+
+
+@bare
 def cell_key(ix, iy, iz):
     """One number for a cell."""
     return (ix << 42) | (iy << 21) | iz

@@ -54,7 +54,13 @@ from skypact.kernels.tracking_arrays import (
     VELOCITY,
     VELOCITY_VARIANCE,
 )
-from skypact.kernels.tracking_cells import SPHERE_M, bucket_of, cell_axis, cell_key
+from skypact.kernels.tracking_cells import (
+    SPHERE_M,
+    bucket_of,
+    cell_axis,
+    cell_key,
+    edge_squares,
+)
 from skypact.kernels.tracking_frames import known_height, linearise, place_plot
 from skypact.kernels.tracking_maps import clutter_density, detection_chance, map_row
 from skypact.kernels.tracking_motion import carry, widen
@@ -200,9 +206,7 @@ def candidate(state, law, sensors, plots, t, i, d2, spread, against, scratch):
         return 0.0, False, False
     turning = sensors.turning[sensor] == 1
     second = turning and state.code[t, STATUS] == CONFIRMED and d2 <= ABSORB_2 * spread
-    if turning and seen_this_turn(
-        state, t, sensor, measured_ns, sensors.fixed[sensor, ROTATION]
-    ):
+    if turning and seen_this_turn(state, t, sensor, measured_ns, sensors.fixed[sensor, ROTATION]):
         return 0.0, False, second
     log, distance = weigh(state, law, sensors, plots, t, i, against, scratch)
     if distance > value[GATE]:
@@ -229,35 +233,45 @@ def gate_plot(state, law, sensors, plots, i, place, pairs, first, noisiest, agai
     x1, x2 = cell_axis(x - margin, radius, cell_m), cell_axis(x + margin, radius, cell_m)
     y1, y2 = cell_axis(y - margin, radius, cell_m), cell_axis(y + margin, radius, cell_m)
     z1, z2 = cell_axis(z - margin, radius, cell_m), cell_axis(z + margin, radius, cell_m)
-    wide, deep = y2 - y1 + 1, z2 - z1 + 1
-    for c in range((x2 - x1 + 1) * wide * deep):
-        key = cell_key(x1 + c // (wide * deep), y1 + c // deep % wide, z1 + c % deep)
-        after = head[bucket_of(key, head.shape[0] - 1)]
-        while after >= 0 and looked < CANDIDATES_PER_PLOT and count < PAIRS_PER_PLOT:
-            t = after
-            after = state.link[t, 0]
-            looked += 1
-            if state.cell[t] != key:
-                continue
-            step_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
-            d2 = near_2(gauge, frame, t, x, y, z, step_s)
-            if d2 > reach_2:
-                continue
-            spread = (
-                variance + gauge[t, POSITION_VARIANCE]
-                + step_s * step_s * gauge[t, VELOCITY_VARIANCE]
-                + noisiest * abs(step_s) ** 3 / 3.0
-            )
-            if d2 > coarse * spread:
-                continue
-            log, fits, second = candidate(
-                state, law, sensors, plots, t, i, d2, spread, against, scratch
-            )
-            absorbed = absorbed or second
-            if fits:
-                pair_track[first + count] = t
-                pair_log[first + count] = log
-                count += 1
+    cells = SPHERE_M / cell_m
+    shell = cells * cells
+    # plain loops: dividing one index into three costs more than all that is looked up
+    for ix in range(x1, x2 + 1):
+        least_x, most_x = edge_squares(ix)
+        for iy in range(y1, y2 + 1):
+            least_y, most_y = edge_squares(iy)
+            for iz in range(z1, z2 + 1):
+                least_z, most_z = edge_squares(iz)
+                if least_x + least_y + least_z > shell or most_x + most_y + most_z < shell:
+                    continue  # the surface does not pass through it: no track hangs there
+                key = cell_key(ix, iy, iz)
+                after = head[bucket_of(key, head.shape[0] - 1)]
+                while after >= 0 and looked < CANDIDATES_PER_PLOT and count < PAIRS_PER_PLOT:
+                    t = after
+                    after = state.link[t, 0]
+                    looked += 1
+                    if state.cell[t] != key:
+                        continue
+                    step_s = (plots.measured_ns[i] - state.stamp[t, STATE_NS]) * 1e-9
+                    d2 = near_2(gauge, frame, t, x, y, z, step_s)
+                    if d2 > reach_2:
+                        continue
+                    spread = (
+                        variance
+                        + gauge[t, POSITION_VARIANCE]
+                        + step_s * step_s * gauge[t, VELOCITY_VARIANCE]
+                        + noisiest * abs(step_s) ** 3 / 3.0
+                    )
+                    if d2 > coarse * spread:
+                        continue
+                    log, fits, second = candidate(
+                        state, law, sensors, plots, t, i, d2, spread, against, scratch
+                    )
+                    absorbed = absorbed or second
+                    if fits:
+                        pair_track[first + count] = t
+                        pair_log[first + count] = log
+                        count += 1
     return count, absorbed
 
 

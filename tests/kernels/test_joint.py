@@ -101,13 +101,12 @@ def shared_out(log, exists, detection):
     pair_log = np.ascontiguousarray(log[plot, track])
     shares = np.zeros(len(plot))
     evidence, unseen = np.full(tracks, np.nan), np.full(tracks, np.nan)
-    tracking_clusters.share_out(
-        plots,
-        tracks,
-        (first, count, track.astype(np.int64), pair_log, shares),
-        (exists, np.full(tracks, detection), evidence, unseen),
-        np.empty(plots, np.int64),
-    )
+    pairs = (first, count, track.astype(np.int64), pair_log, shares)
+    of_track = (exists, np.full(tracks, detection), evidence, unseen)
+    wanted = np.empty(tracks, np.int64)
+    if tracking_clusters.share_alone(plots, tracks, pairs, of_track, wanted):
+        won = np.empty(plots, np.int64)
+        tracking_clusters.share_out(plots, tracks, pairs, of_track, won, wanted)
     table = np.zeros(log.shape)
     table[plot, track] = shares
     return table, evidence, unseen

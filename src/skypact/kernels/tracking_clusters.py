@@ -196,39 +196,52 @@ def weigh_cluster(members, columns, pairs, tracks, local_of, won):
             evidence[c] = math.log(1.0 - detection[c] + math.exp(min(pair_log[won[i]], 90.0)))
 
 
-@inner
-def share_out(size, width, pairs, tracks, won):
-    """Fill the shares of all pairs, and evidence and no-plot probability of all tracks.
+@bare
+def share_alone(size, width, pairs, tracks, wanted):
+    """Share out the pairs whose plot and track have no other partner; whether any have.
 
-    ``pairs``: first and count per plot; column, log ratio and share per pair. ``tracks``: per
-    column probability of existence and of detection, both given; evidence and probability of no
-    plot, both found. ``won`` (plots,) is scratch.
+    Arguments as in :func:`share_out`; ``wanted`` gets the number of plots of each track.
     """
     first, count, pair_column, pair_log, pair_share = pairs
     _, detection, evidence, unseen = tracks
-    wanted = np.zeros(width, np.int64)
+    for c in range(width):
+        wanted[c] = 0
     for i in range(size):
         for k in range(first[i], first[i] + count[i]):
             wanted[pair_column[k]] += 1
-    parent = np.arange(size)
-    plot_of = np.full(width, -1, np.int64)
     contested = False
     for i in range(size):
         for k in range(first[i], first[i] + count[i]):
             c = pair_column[k]
-            if count[i] == 1 and wanted[c] == 1:
-                # alone with each other: no need of a cluster
-                ratio = math.exp(min(pair_log[k], 90.0))
-                evidence[c] = math.log(1.0 - detection[c] + ratio)
-                unseen[c] = (1.0 - detection[c]) / (1.0 - detection[c] + ratio)
-                pair_share[k] = 1.0 - unseen[c]
+            if count[i] != 1 or wanted[c] != 1:
+                contested = True
                 continue
-            contested = True
+            ratio = math.exp(min(pair_log[k], 90.0))
+            evidence[c] = math.log(1.0 - detection[c] + ratio)
+            unseen[c] = (1.0 - detection[c]) / (1.0 - detection[c] + ratio)
+            pair_share[k] = 1.0 - unseen[c]
+    return contested
+
+
+@inner
+def share_out(size, width, pairs, tracks, won, wanted):
+    """Fill the shares of the pairs that :func:`share_alone` left, cluster by cluster.
+
+    ``pairs``: first and count per plot; column, log ratio and share per pair. ``tracks``: per
+    column probability of existence and of detection, both given; evidence and probability of no
+    plot, both found. ``won`` (plots,) is scratch; ``wanted`` tells the plots of each track.
+    """
+    first, count, pair_column = pairs[0], pairs[1], pairs[2]
+    parent = np.arange(size)
+    plot_of = np.full(width, -1, np.int64)
+    for i in range(size):
+        for k in range(first[i], first[i] + count[i]):
+            c = pair_column[k]
+            if count[i] == 1 and wanted[c] == 1:
+                continue
             if plot_of[c] >= 0:
                 parent[root_of(parent, i)] = root_of(parent, plot_of[c])
             plot_of[c] = i
-    if not contested:
-        return
     root, root_of_track = np.empty(size, np.int64), np.full(width, size, np.int64)
     for i in range(size):
         alone = count[i] == 0 or (count[i] == 1 and wanted[pair_column[first[i]]] == 1)

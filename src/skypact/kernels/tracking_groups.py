@@ -35,7 +35,12 @@ from skypact.kernels.tracking_arrays import (
     TRACK_LIMIT,
     USED,
 )
-from skypact.kernels.tracking_clusters import existence, list_tracks, share_out
+from skypact.kernels.tracking_clusters import (
+    existence,
+    list_tracks,
+    share_alone,
+    share_out,
+)
 from skypact.kernels.tracking_innovations import note_birth, note_hit
 from skypact.kernels.tracking_life import birth, hit, lay, remember_sensor, settle
 from skypact.kernels.tracking_maps import (
@@ -67,6 +72,7 @@ def group_room(size, capacity):
         np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.bool_),
         np.empty(size, np.int64), np.empty((size, 3)), np.full(capacity, -1, np.int64),
         np.empty(room, np.int64), np.empty((4, room)), np.empty(room, np.int64), np.empty(size),
+        np.empty(room, np.int64),
     )
     return pairs, groups
 
@@ -183,15 +189,16 @@ def note_plots(state, law, sensors, plots, progress, learned, begin, pairs, grou
         )
 
 
-@inner
-def use_group(
-    state, law, sensors, plots, progress, learned, begin, end, pairs, groups, scratch, soft
-):
-    """Gate, share out, update and initiate with the plots of one group."""
-    pair_track, pair_log, pair_column, pair_share, pair_plot = pairs
-    first, count, absorbed, won, place, column_of, listed, of_track, following, chance = groups
-    exists, evidence, unseen, detection = of_track[0], of_track[1], of_track[2], of_track[3]
-    total, sensor, noisiest, size = 0, plots.sensor[begin], law.noise.max(), end - begin
+@bare
+def gate_group(state, law, sensors, plots, begin, end, pairs, groups, scratch):
+    """Find all pairs of a group, and what is known of their tracks; how many tracks."""
+    pair_track, pair_log, pair_column = pairs[0], pairs[1], pairs[2]
+    first, count, absorbed, place, chance = groups[0], groups[1], groups[2], groups[4], groups[9]
+    column_of, listed, of_track = groups[5], groups[6], groups[7]
+    exists, detection = of_track[0], of_track[3]
+    total, sensor, noisiest = 0, plots.sensor[begin], 0.0
+    for j in range(law.noise.shape[0]):
+        noisiest = max(noisiest, law.noise[j])
     for i in range(begin, end):
         g = i - begin
         sensors.heard_ns[sensor] = max(sensors.heard_ns[sensor], plots.measured_ns[i])
@@ -210,14 +217,42 @@ def use_group(
     for c in range(width):
         gauge = state.gauge[listed[c]]
         exists[c] = existence(gauge[SCORE] + gauge[PRIOR])
-    for g in range(size):
+    for g in range(end - begin):
         for k in range(first[g], first[g] + count[g]):
             detection[pair_column[k]] = chance[g]
-    share_out(
-        size, width, (first, count, pair_column, pair_log, pair_share),
-        (exists, detection, evidence, unseen), won,
+    return width
+
+
+@bare
+def share_simply(size, width, pairs, groups):
+    """Share out what shares no partner; whether something is left that does."""
+    of_track = groups[7]
+    return share_alone(
+        size, width, (groups[0], groups[1], pairs[2], pairs[1], pairs[3]),
+        (of_track[0], of_track[3], of_track[1], of_track[2]), groups[10],
     )
-    head = column_of  # a head of the list of its pairs for every track; -1 again at the end
+
+
+@inner
+def share_contested(size, width, pairs, groups):
+    """Share out what has partners in common."""
+    of_track = groups[7]
+    share_out(
+        size, width, (groups[0], groups[1], pairs[2], pairs[1], pairs[3]),
+        (of_track[0], of_track[3], of_track[1], of_track[2]), groups[3], groups[10],
+    )
+
+
+@bare
+def finish_group(
+    state, law, sensors, plots, progress, learned, begin, end, width, pairs, groups, scratch, soft
+):
+    """Update the tracks with their shares, and begin tracks at plots that none wanted."""
+    pair_track, pair_column, pair_share, pair_plot = pairs[0], pairs[2], pairs[3], pairs[4]
+    first, count, absorbed, won, place = groups[0], groups[1], groups[2], groups[3], groups[4]
+    listed, of_track, following = groups[6], groups[7], groups[8]
+    evidence, unseen, detection, size = of_track[1], of_track[2], of_track[3], end - begin
+    head = groups[5]  # a head of the list of its pairs for every track; -1 again at the end
     for g in range(size - 1, -1, -1):
         used, aircraft = 0.0, 0.0
         for k in range(first[g] + count[g] - 1, first[g] - 1, -1):

@@ -29,7 +29,14 @@ from skypact.kernels.tracking_arrays import (
     STATE_TYPE,
     STATES,
 )
-from skypact.kernels.tracking_groups import group_room, soft_room, use_group
+from skypact.kernels.tracking_groups import (
+    finish_group,
+    gate_group,
+    group_room,
+    share_contested,
+    share_simply,
+    soft_room,
+)
 from skypact.kernels.tracking_rows import upkeep, write_rows
 
 UPKEEP_NS = 1_000_000_000
@@ -126,8 +133,14 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, lea
         end = group_end(plots, sensors.turning, begin)
         if progress[ALIVE] + end - begin > state.cell.shape[0]:
             return NEED_TRACKS
-        use_group(
-            state, law, sensors, plots, progress, learned, begin, end, pairs, groups, scratch, soft
+        # step by step here, because a function that makes arrays counts references to all
+        # that it is handed: half a microsecond, every time
+        width = gate_group(state, law, sensors, plots, begin, end, pairs, groups, scratch)
+        if share_simply(end - begin, width, pairs, groups):
+            share_contested(end - begin, width, pairs, groups)
+        finish_group(
+            state, law, sensors, plots, progress, learned, begin, end, width, pairs, groups,
+            scratch, soft,
         )
         progress[NEXT_PLOT] = end
     if not pass_instants(state, law, sensors, progress, rows, until_ns, period_ns):

@@ -130,7 +130,7 @@ def motion(x, kind, step_s):
         gu, gw = -step_s * (s * u + c * w), step_s * (c * u - s * w)
         return sa, ca, c, s, 0.0, 0.0, 0.0, 0.0, gp, gq, gu, gw
     if kind == SPEEDING:
-        speed = max(math.hypot(u, w), 1.0)
+        speed = max(math.sqrt(u * u + w * w), 1.0)
         gu, gw = step_s * u / speed, step_s * w / speed
         gp, gq = 0.5 * step_s * gu, 0.5 * step_s * gw
         a = min(max(x[5], -STRONGEST), STRONGEST)

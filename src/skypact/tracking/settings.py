@@ -54,9 +54,7 @@ class MotionModel:
 MODELS = (
     MotionModel(0.02, 300.0, 1.0),
     MotionModel(0.02, 85.0, 0.32, acceleration_sigma_mps2=0.6),
-    MotionModel(
-        1.5, 80.0, 0.09, turn_radps=math.radians(1.43), turn_sigma_radps=math.radians(0.4)
-    ),
+    MotionModel(1.5, 80.0, 0.09, turn_radps=math.radians(1.43), turn_sigma_radps=math.radians(0.4)),
     MotionModel(
         1.5, 80.0, 0.09, turn_radps=-math.radians(1.43), turn_sigma_radps=math.radians(0.4)
     ),

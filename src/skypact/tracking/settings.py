@@ -101,7 +101,9 @@ class TrackerSettings:
     speed_sigma_mps
         Prior of each velocity component of a track born of one plot without velocity.
     reported_speed_sigma_mps
-        The same where the plot reports its velocity.
+        The same where the plot reports its velocity, and the least that such a report is trusted
+        to: reports lag and their errors last, so that more trust tears tracks (measured on real
+        recordings: 10 m/s gave up to six times the tracks).
     confirm_score, confirm_hits
         A track is confirmed when the log-odds of its existence and its number of plots reach
         both. They begin at ``new_target_density_pm2`` over the density of clutter and grow by
@@ -147,7 +149,7 @@ class TrackerSettings:
     pressure_sigma_m: float = 100.0
     geometric_sigma_m: float = 30.0
     speed_sigma_mps: float = 140.0
-    reported_speed_sigma_mps: float = 10.0
+    reported_speed_sigma_mps: float = 100.0
     confirm_score: float = 9.5
     confirm_hits: int = 3
     drop_score: float = -4.0

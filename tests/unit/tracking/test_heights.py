@@ -9,11 +9,12 @@ from skypact.geodesy import geodetic_to_polar
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
-from skypact.tracking import Tracker
+from skypact.tracking import Tracker, TrackerSettings
 
 
-def track(sensors, plots, scene, duration_s=120):
-    tracks = Tracker(SensorTable(sensors)).step(plots, scene.start_ns + duration_s * SECOND_NS)
+def track(sensors, plots, scene, duration_s=120, **settings):
+    tracker = Tracker(SensorTable(sensors), replace(TrackerSettings(), **settings))
+    tracks = tracker.step(plots, scene.start_ns + duration_s * SECOND_NS)
     return tracks.take(tracks.confirmed)
 
 
@@ -122,7 +123,7 @@ def velocities(scene, flight, **columns):
     )
 
 
-def test_a_reported_velocity_is_used(scene):
+def test_a_reported_velocity_is_used_as_far_as_it_is_trusted(scene):
     flight = scene.flight(42.0, 75.0, heading_deg=0.0, speed_mps=150.0)
     reporter = (Sensor("a", "adsb", rotation_s=5.0),)
 
@@ -131,8 +132,11 @@ def test_a_reported_velocity_is_used(scene):
 
     said = velocities(scene, flight, velocity_east_mps=0.0, velocity_north_mps=150.0)
     unsaid = velocities(scene, flight)
-    with_velocity, without = (track(reporter, p, scene) for p in (said, unsaid))
+    trusted = {"reported_speed_sigma_mps": 10.0}
+    with_velocity, without = (track(reporter, p, scene, **trusted) for p in (said, unsaid))
     assert max(spread(with_velocity)) < 0.7 * min(spread(without))
+    # by default little, since real reports lag: it helps a young track and harms none
+    assert max(spread(track(reporter, said, scene))) < max(spread(without))
 
 
 def test_an_absurd_velocity_is_not_believed(scene):

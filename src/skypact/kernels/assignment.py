@@ -7,9 +7,35 @@ alone at cost 0, so only pairs that are worth it (negative cost) are made.
 
 import numpy as np
 
-from skypact.kernels.compilation import inner, kernel
+from skypact.kernels.compilation import bare, inner, kernel
 
 FORBIDDEN = 1e12
+
+
+@bare
+def root_of(parent, i):
+    """Root of a plot's cluster."""
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
+
+
+@bare
+def sort_by(key, order):
+    """Shell sort of ``order`` by ``key``, equal keys by number; NumPy's takes 2 s to compile."""
+    gap = order.shape[0] // 2
+    while gap > 0:
+        for i in range(gap, order.shape[0]):
+            item, j = order[i], i
+            while j >= gap and (
+                key[order[j - gap]] > key[item]
+                or (key[order[j - gap]] == key[item] and order[j - gap] > item)
+            ):
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = item
+        gap //= 2
 
 
 @inner

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.assignment import FORBIDDEN, assign_rows
+from skypact.kernels.assignment import FORBIDDEN, assign_rows, root_of, sort_by
 from skypact.kernels.compilation import inner, kernel
 
 PRIME_X, PRIME_Y, PRIME_Z = 73856093, 19349663, 83492791
@@ -60,32 +60,12 @@ def near(a, i, b, low, width, limit2, mask, head, follower, cell, found, square)
 
 
 @inner
-def root(parent, i):
-    """The name of a component, with the way there halved."""
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@inner
 def greedy(edge_a, edge_b, edge_d2, members, partner, taken):
     """Pairs of one component in order of distance, for components too big to solve.
 
-    Sorts ``members`` by distance (Shell's sort; equals by number, so the result is one).
+    Sorts ``members`` by distance, equals by number, so that the result is one.
     """
-    gap = members.shape[0] // 2
-    while gap > 0:
-        for k in range(gap, members.shape[0]):
-            e, j = members[k], k
-            while j >= gap and (
-                edge_d2[members[j - gap]] > edge_d2[e]
-                or (edge_d2[members[j - gap]] == edge_d2[e] and members[j - gap] > e)
-            ):
-                members[j] = members[j - gap]
-                j -= gap
-            members[j] = e
-        gap //= 2
+    sort_by(edge_d2, members)
     for e in members:
         i, j = edge_a[e], edge_b[e]
         if partner[i] < 0 and not taken[j]:
@@ -171,23 +151,23 @@ def assign_instants(truth, truth_first, track, track_first, c, p, largest, partn
                     edge_d2 = grown(edge_d2, edges)
                 edge_a[edges], edge_b[edges], edge_d2[edges] = i, found[k], square[k]
                 edges += 1
-                ra, rb = root(parent, i), root(parent, na + found[k])
+                ra, rb = root_of(parent, i), root_of(parent, na + found[k])
                 parent[max(ra, rb)] = min(ra, rb)
         # edges of one component together, in the order of their truths
         members_first = np.zeros(na + nb + 1, np.int64)
         for e in range(edges):
-            members_first[root(parent, edge_a[e]) + 1] += 1
+            members_first[root_of(parent, edge_a[e]) + 1] += 1
         for g in range(na + nb):
             members_first[g + 1] += members_first[g]
         at = members_first.copy()
         members = np.empty(edges, np.int64)
         for e in range(edges):
-            g = root(parent, edge_a[e])
+            g = root_of(parent, edge_a[e])
             members[at[g]] = e
             at[g] += 1
         sizes = np.zeros(na + nb, np.int64)
         for node in range(na + nb):
-            sizes[root(parent, node)] += 1
+            sizes[root_of(parent, node)] += 1
         own = np.full(na, -1, np.int64)
         place_a, place_b = np.full(na, -1, np.int64), np.full(nb, -1, np.int64)
         taken = np.zeros(nb, np.bool_)

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from skypact.kernels.assignment import FORBIDDEN, assign_rows
+from skypact.kernels.assignment import FORBIDDEN, assign_rows, root_of, sort_by
 from skypact.kernels.compilation import bare, inner
 from skypact.kernels.joint import LARGEST, joint_shares
 
@@ -28,32 +28,6 @@ SURELY = 1e-6
 def existence(odds):
     """Probability of log-odds, held off 0 and 1."""
     return min(max(1.0 / (1.0 + math.exp(-min(max(odds, -50.0), 50.0))), SURELY), 1.0 - SURELY)
-
-
-@bare
-def root_of(parent, i):
-    """Root of a plot's cluster."""
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@bare
-def sort_by(key, order):
-    """Shell sort of ``order`` by ``key``, equal keys by number; NumPy's takes 2 s to compile."""
-    gap = order.shape[0] // 2
-    while gap > 0:
-        for i in range(gap, order.shape[0]):
-            item, j = order[i], i
-            while j >= gap and (
-                key[order[j - gap]] > key[item]
-                or (key[order[j - gap]] == key[item] and order[j - gap] > item)
-            ):
-                order[j] = order[j - gap]
-                j -= gap
-            order[j] = item
-        gap //= 2
 
 
 @bare

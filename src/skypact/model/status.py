@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Mode = Literal["live", "replay", "exercise"]
 SensorState = Literal["live", "late", "silent"]
+LinkState = Literal["live", "late", "stale", "lost", "closed"]
 SensorHealth = Literal["good", "learning", "doubtful", "withheld"]
 
 
@@ -133,6 +134,89 @@ class SensorStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerStatus:
+    """One partner station under one agreement, as the exchange sees it.
+
+    Parameters
+    ----------
+    station, party, agreement
+        Who, staffed by whom, under what.
+    state
+        ``live``: heard within 2 s; ``late``: within 5 s, or its states come late; ``stale``:
+        within 30 s; ``lost``: longer or never; ``closed``: by an operator or by the agreement.
+    last_heard_ns
+        Time of the last envelope that was let in, -1 never.
+    clock_offset_s, delay_s, delay_p95_s
+        The partner's clock less ours, and how long envelopes take; None while not measured.
+    sent_per_s, received_per_s
+        Track states over the last ten seconds.
+    tracks, paired, unconfirmed
+        Track states it tells of now; those paired with another station's; those it alone tells
+        of.
+    waiting, delivered
+        Durable items that wait for its receipt, and those it has acknowledged.
+    superseded, gaps
+        Track states skipped because newer ones replaced them; envelopes that never came.
+    refused
+        Envelopes and rows that were refused, by reason.
+    throttled
+        Whether it sends too much and is heard only now and then.
+    epoch
+        Number of the key epoch we send under, 0 before the first.
+    bias_east_m, bias_north_m
+        Its picture's offset from ours, as estimated and taken away; None while not known.
+    credentials_end
+        When its credentials end, ISO text; None where unknown.
+    trouble
+        What is wrong, in plain words; empty while nothing is.
+    """
+
+    station: str
+    party: str
+    agreement: str
+    state: LinkState
+    last_heard_ns: int = -1
+    clock_offset_s: float | None = None
+    delay_s: float | None = None
+    delay_p95_s: float | None = None
+    sent_per_s: float = 0.0
+    received_per_s: float = 0.0
+    tracks: int = 0
+    paired: int = 0
+    unconfirmed: int = 0
+    waiting: int = 0
+    delivered: int = 0
+    superseded: int = 0
+    gaps: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+    throttled: bool = False
+    epoch: int = 0
+    bias_east_m: float | None = None
+    bias_north_m: float | None = None
+    credentials_end: str | None = None
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """A threat report for the display; places in degrees, times in int64 UTC nanoseconds."""
+
+    id: str
+    station: str
+    party: str
+    classification: str
+    text: str
+    made_ns: int
+    from_ns: int
+    until_ns: int
+    latitude_deg: float | None = None
+    longitude_deg: float | None = None
+    radius_m: float | None = None
+    outline_deg: tuple[tuple[float, float], ...] = ()
+    tracks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NodeStatus:
     """The node at one output time.
 
@@ -156,6 +240,12 @@ class NodeStatus:
         Refused input that no sensor could be named for, by reason.
     agreements
         The agreements the node has been given, in force or not.
+    station
+        The node's code in the exchange, empty where it has none.
+    partners
+        Stations it exchanges with, a row for each and agreement.
+    reports
+        Threat reports that hold, own and partners', newest first.
     """
 
     node: str
@@ -169,3 +259,6 @@ class NodeStatus:
     sensors: tuple[SensorStatus, ...]
     rejected: dict[str, int]
     agreements: tuple[AgreementStatus, ...] = ()
+    station: str = ""
+    partners: tuple[PartnerStatus, ...] = ()
+    reports: tuple[ReportStatus, ...] = ()

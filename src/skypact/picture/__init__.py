@@ -1,0 +1,5 @@
+"""One joint picture from a node's own tracks and its partners'.
+
+In: own tracks, partners' track states with their claims, and the time. Out: joint tracks, one
+number each. Partners' data is weighed, never trusted: it cannot change or end an own track.
+"""

@@ -19,7 +19,8 @@ from skypact.coverage.terrain import Terrain, TerrainError
 from skypact.coverage.tiles import PROGRAMMES, lacking, tiles_for
 from skypact.model.errors import BadInput
 from skypact.model.sensors import Sensor
-from skypact.node.settings import read_sensors, read_toml
+from skypact.node.settings import read_sensors
+from skypact.node.toml_reading import read_toml
 
 STAND_IN_HEIGHT_M = 20.0
 """Height over the model's ground of an antenna that a coarse model would put under it."""

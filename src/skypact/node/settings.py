@@ -7,7 +7,6 @@ Every mistake is a :class:`~skypact.model.errors.BadInput` that names file and s
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,16 @@ from skypact.model.errors import BadInput
 from skypact.model.frames import FeedFormat
 from skypact.model.sensors import Sensor, SensorKind, SensorTable
 from skypact.model.status import Mode
+from skypact.node.exchange_settings import ExchangeSettings, exchange_settings
+from skypact.node.toml_reading import (
+    choice_of,
+    number_of,
+    octet_of,
+    read_toml,
+    refuse_unknown,
+    tables_of,
+    text_of,
+)
 from skypact.registration import RegistrationSettings
 
 SENSOR_NUMBERS = {
@@ -123,7 +132,7 @@ class AgreementSettings:
 
 @dataclass(frozen=True, slots=True)
 class NodeSettings:
-    """A node: its name, mode, sensors, feeds, outputs, and the agreements it obeys.
+    """A node: its name, mode, sensors, feeds, outputs, the agreements it obeys and its exchange.
 
     ``track_numbers`` is the file in which numbers given to tracks are kept; None: they begin
     at 1 with every start.
@@ -137,52 +146,7 @@ class NodeSettings:
     agreements: AgreementSettings | None = None
     registration: RegistrationSettings = REGISTRATION
     track_numbers: Path | None = None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a TOML file; what is wrong with it is said with its line."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput("no such file", where=str(path)) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise BadInput(str(problem), where=str(path)) from problem
-
-
-def _number(row: Mapping[str, Any], key: str, where: str) -> float:
-    value = row[key]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadInput(f"{key} = {value!r} is not a finite number", where=where)
-    return float(value)
-
-
-def _octet(row: Mapping[str, Any], key: str, where: str) -> int:
-    code = _number(row, key, where)
-    if not (code.is_integer() and 0 <= code <= 255):
-        raise BadInput(f"{key} = {row[key]!r} is not between 0 and 255", where=where)
-    return int(code)
-
-
-def _text(row: Mapping[str, Any], key: str, where: str, *, default: str | None = None) -> str:
-    value = row.get(key, default)
-    if not isinstance(value, str) or (default is None and not value):
-        raise BadInput(f"{key} must be a text", where=where, remedy=f'Write {key} = "..."')
-    return value
-
-
-def _choice(row: Mapping[str, Any], key: str, choices: tuple[str, ...], where: str) -> str:
-    value = _text(row, key, where)
-    if value not in choices:
-        raise BadInput(f"{key} = {value!r} is not one of {', '.join(choices)}", where=where)
-    return value
-
-
-def _refuse_unknown(row: Mapping[str, Any], known: set[str], where: str) -> None:
-    unknown = sorted(row.keys() - known)
-    if unknown:
-        raise BadInput(
-            f"unknown settings {unknown}", where=where, remedy=f"Known are {sorted(known)}"
-        )
+    exchange: ExchangeSettings | None = None
 
 
 def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
@@ -194,19 +158,19 @@ def sensor_of(row: Mapping[str, Any], where: str) -> Sensor:
         If a key is unknown, missing, of the wrong type, or out of its range.
     """
     known = {"name", "kind", "editions", *SENSOR_NUMBERS, *SENSOR_CODES, *PLANNING_KEYS}
-    _refuse_unknown(row, known, where)
-    name = _text(row, "name", where)
+    refuse_unknown(row, known, where)
+    name = text_of(row, "name", where)
     where = f"{where} {name!r}"
     fields: dict[str, Any] = {}
     for key, field in SENSOR_NUMBERS.items():
         if key in row:
-            value = _number(row, key, where)
+            value = number_of(row, key, where)
             fields[field] = math.radians(value) if key.endswith("_deg") else value
     for key in SENSOR_CODES:
         if key in row:
-            fields[key] = _octet(row, key, where)
+            fields[key] = octet_of(row, key, where)
     fields["editions"] = _editions(row, where)
-    sensor = Sensor(name, _choice(row, "kind", get_args(SensorKind), where), **fields)  # type: ignore[arg-type]
+    sensor = Sensor(name, choice_of(row, "kind", get_args(SensorKind), where), **fields)  # type: ignore[arg-type]
     _check_ranges(sensor, where)
     return sensor
 
@@ -249,17 +213,8 @@ def _check_ranges(sensor: Sensor, where: str) -> None:
         raise BadInput("; ".join(wrong), where=where)
 
 
-def _rows(document: Mapping[str, Any], key: str, where: str, limit: int) -> list[dict[str, Any]]:
-    rows = document.get(key, [])
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise BadInput(f"[[{key}]] must be a list of tables", where=where)
-    if len(rows) > limit:
-        raise BadInput(f"{len(rows)} {key} tables are over the limit of {limit}", where=where)
-    return rows
-
-
 def _sensor_table(document: Mapping[str, Any], where: str) -> SensorTable:
-    rows = _rows(document, "sensor", where, MAX_SENSORS)
+    rows = tables_of(document, "sensor", where, MAX_SENSORS)
     sensors = [sensor_of(row, f"{where}: sensor {n}") for n, row in enumerate(rows, start=1)]
     try:
         return SensorTable(tuple(sensors))
@@ -276,12 +231,12 @@ def read_sensors(path: Path) -> SensorTable:
 
 
 def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSettings:
-    _refuse_unknown(row, {"name", "format", "address", "sensor"}, where)
+    refuse_unknown(row, {"name", "format", "address", "sensor"}, where)
     feed = FeedSettings(
-        _text(row, "name", where),
-        _choice(row, "format", get_args(FeedFormat), where),  # type: ignore[arg-type]
-        _text(row, "address", where),
-        _text(row, "sensor", where, default=""),
+        text_of(row, "name", where),
+        choice_of(row, "format", get_args(FeedFormat), where),  # type: ignore[arg-type]
+        text_of(row, "address", where),
+        text_of(row, "sensor", where, default=""),
     )
     if feed.sensor and sensors.index_of(feed.sensor) < 0:
         raise BadInput(f"feed {feed.name!r} names no known sensor: {feed.sensor!r}", where=where)
@@ -295,16 +250,17 @@ def _feed(row: Mapping[str, Any], sensors: SensorTable, where: str) -> FeedSetti
 
 
 def _output(row: Mapping[str, Any], where: str) -> OutputSettings:
-    _refuse_unknown(row, {"name", "address", "format", "sac", "sic", "exercise_id"}, where)
+    refuse_unknown(row, {"name", "address", "format", "sac", "sic", "exercise_id"}, where)
     row = {"format": "asterix", **row}
-    format = _choice(row, "format", get_args(OutputFormat), where)
+    format = choice_of(row, "format", get_args(OutputFormat), where)
     missing = sorted({"sac", "sic"} - row.keys()) if format == "asterix" else []
     if missing:
         raise BadInput(f"{' and '.join(missing)} missing", where=where)
     if row.get("exercise_id", 1) == 0:
         raise BadInput("exercise_id = 0 is not between 1 and 255", where=where)
-    codes = {key: _octet(row, key, where) for key in OUTPUT_CODES if key in row}
-    return OutputSettings(_text(row, "name", where), _text(row, "address", where), format, **codes)  # type: ignore[arg-type]
+    codes = {key: octet_of(row, key, where) for key in OUTPUT_CODES if key in row}
+    name, address = text_of(row, "name", where), text_of(row, "address", where)
+    return OutputSettings(name, address, format, **codes)  # type: ignore[arg-type]
 
 
 def _agreements(document: Mapping[str, Any], path: Path) -> AgreementSettings | None:
@@ -316,7 +272,7 @@ def _agreements(document: Mapping[str, Any], path: Path) -> AgreementSettings | 
     if not isinstance(row, dict):
         raise BadInput("[agreements] must be a table", where=where)
     places = ("trust", "store", "audit", "audit_key")
-    _refuse_unknown(row, {"files", *places}, where)
+    refuse_unknown(row, {"files", *places}, where)
     files = row.get("files", [])
     if not isinstance(files, list) or not all(isinstance(name, str) and name for name in files):
         raise BadInput("files must be a list of texts", where=where, remedy='Write ["..."]')
@@ -328,7 +284,7 @@ def _agreements(document: Mapping[str, Any], path: Path) -> AgreementSettings | 
     folder = path.parent
     return AgreementSettings(
         tuple(folder / name for name in files),
-        *(folder / _text(row, key, where) for key in places),
+        *(folder / text_of(row, key, where) for key in places),
     )
 
 
@@ -340,7 +296,7 @@ def _registration(
     where = f"{where}: registration"
     if not isinstance(row, dict):
         raise BadInput("[registration] must be a table", where=where)
-    _refuse_unknown(row, {"enabled", "reference"}, where)
+    refuse_unknown(row, {"enabled", "reference"}, where)
     enabled, reference = row.get("enabled", True), row.get("reference", [])
     if not isinstance(enabled, bool):
         raise BadInput(f"enabled = {enabled!r} is not true or false", where=where)
@@ -367,26 +323,26 @@ def read_node(path: Path) -> NodeSettings:
     """
     where = str(path)
     document = read_toml(path)
-    known = {"node", "sensor", "feed", "output", "agreements", "registration"}
-    _refuse_unknown(document, known, where)
+    known = {"node", "sensor", "feed", "output", "agreements", "registration", "exchange"}
+    refuse_unknown(document, known, where)
     node = document.get("node", {})
     if not isinstance(node, dict):
         raise BadInput("[node] must be a table", where=where)
-    _refuse_unknown(node, {"name", "mode", "track_numbers"}, f"{where}: node")
-    mode = _choice({"mode": "live", **node}, "mode", ("live", "exercise"), f"{where}: node")
+    refuse_unknown(node, {"name", "mode", "track_numbers"}, f"{where}: node")
+    mode = choice_of({"mode": "live", **node}, "mode", ("live", "exercise"), f"{where}: node")
     sensors = _sensor_table(document, where)
-    rows = _rows(document, "feed", where, MAX_FEEDS)
+    rows = tables_of(document, "feed", where, MAX_FEEDS)
     if not rows:
         raise BadInput("no [[feed]]: the node would hear nothing", where=where)
     feeds = tuple(_feed(row, sensors, f"{where}: feed {n}") for n, row in enumerate(rows, start=1))
     outputs = tuple(
         _output(row, f"{where}: output {n}")
-        for n, row in enumerate(_rows(document, "output", where, MAX_OUTPUTS), start=1)
+        for n, row in enumerate(tables_of(document, "output", where, MAX_OUTPUTS), start=1)
     )
-    name = _text(node, "name", f"{where}: node")
+    name = text_of(node, "name", f"{where}: node")
     agreements = _agreements(document, path)
     registration = _registration(document, sensors, where)
-    numbers = _text(node, "track_numbers", f"{where}: node") if "track_numbers" in node else None
+    numbers = text_of(node, "track_numbers", f"{where}: node") if "track_numbers" in node else None
     return NodeSettings(
         name,
         mode,  # type: ignore[arg-type]
@@ -396,4 +352,5 @@ def read_node(path: Path) -> NodeSettings:
         agreements,
         registration,
         None if numbers is None else path.parent / numbers,
+        exchange_settings(document, path),
     )

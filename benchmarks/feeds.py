@@ -116,9 +116,11 @@ def publishing(repeats: int) -> Figure:
     columns: dict[str, object] = {
         name: np.zeros(count, dtype)
         for name, dtype in TRACK_COLUMNS.items()
-        if name not in ("sensors", "track")
+        if name not in ("sensors", "track", "covariance")
     }
-    tracks = Tracks(track=np.arange(count), sensors=np.ones((count, 1), np.uint64), **columns)
+    columns["sensors"] = np.ones((count, 1), np.uint64)
+    columns["covariance"] = np.full((count, 10), np.nan)
+    tracks = Tracks(track=np.arange(count), **columns)
     sensors = SensorTable((Sensor("radar", "radar"),))
     spent = median_s(lambda: track_messages(tracks, sensors, sac=1, sic=2, now_ns=0), repeats)
     return Figure("feeds: tracks told as CAT062", count / spent, "tracks/s", None, None, None)

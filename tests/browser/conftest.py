@@ -120,6 +120,7 @@ class Sky:
             mode_s=(0x601000 + index).astype(np.int32),
             callsign=callsign,
             sensors=np.full((count, 1), 0b1001, dtype=np.uint64),
+            covariance=np.full((count, 10), np.nan),
         )
 
     def step(self, seconds: float = 1.0) -> None:

@@ -39,6 +39,7 @@ def golden_tracks() -> Tracks:
         mode_s=np.array([0x601A2B, -1, 0, 0xFFFFFF, 0xABCDEF], dtype=np.int32),
         callsign=np.array([b"KGA101", b"", b"<b>x</b>", b"", b""], dtype="S8"),
         sensors=np.array([[0b101], [0], [1], [0], [2**63]], dtype=np.uint64),
+        covariance=np.full((5, 10), np.nan),
     )
 
 

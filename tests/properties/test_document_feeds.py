@@ -62,6 +62,7 @@ def tracks(count: int) -> Tracks:
     columns["measured_ns"] = 1_714_564_800 * 10**9 + np.arange(count) * 10**9
     columns["latitude_rad"] = np.linspace(-1.2, 1.2, count)
     columns["sensors"] = np.zeros((count, 1), np.uint64)
+    columns["covariance"] = np.full((count, 10), np.nan)
     return Tracks(**columns)
 
 
@@ -274,6 +275,7 @@ def test_tracks_survive_cot_geojson_and_dis(rows: list[tuple[Any, ...]]) -> None
         "velocity_north_mps": np.array(north),
         "callsign": np.array([name.encode() for name in names], "S8"),
         "sensors": np.zeros((len(rows), 1), np.uint64),
+        "covariance": np.full((len(rows), 10), np.nan),
     }
     given_tracks = Tracks(**columns)
     for form, sent in (

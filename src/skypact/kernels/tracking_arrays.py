@@ -149,6 +149,7 @@ class Rows(NamedTuple):
     code: Any  # int32 (rows, 4): mode_3a, mode_s, confirmed, coasting
     callsign: Any  # uint64 (rows,)
     sensors: Any  # uint64 (rows, words)
+    covariance: Any  # float64 (rows, 10): of position and velocity, see model.tracks
 
 
 class Learned(NamedTuple):
@@ -170,5 +171,5 @@ STATE_TYPE = types.NamedTuple(
 SENSORS_TYPE = types.NamedTuple([F2, I1, L1, F1, L1, F3, L2], SensorArrays)
 PLOTS_TYPE = types.NamedTuple([L1, L1, I1, I1, F2, I1, I1, U1, L1], PlotArrays)
 LAW_TYPE = types.NamedTuple([F1, I1, F1, F1, F1, F1, F2, F1], Law)
-ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2], Rows)
+ROWS_TYPE = types.NamedTuple([F2, L2, I2, U1, U2, F2], Rows)
 LEARNED_TYPE = types.NamedTuple([F2, L2, I2], Learned)

@@ -9,7 +9,6 @@ import math
 import numpy as np
 
 from skypact.kernels.compilation import bare
-from skypact.kernels.kalman import motion
 from skypact.kernels.tracking_arrays import (
     CELL,
     COAST_LIMIT,
@@ -47,6 +46,7 @@ from skypact.kernels.tracking_heights import shown_height
 from skypact.kernels.tracking_life import remove
 from skypact.kernels.tracking_maps import detection_chance, map_row_below, note_look
 from skypact.kernels.tracking_pairs import has_ended
+from skypact.kernels.tracking_spread import PP, QQ, extrapolate, turned
 
 MISSES = 6
 """A sensor that missed a track so often has lost it from its coverage and is forgotten."""
@@ -136,36 +136,11 @@ def upkeep(state, law, sensors, progress, now_ns):
 
 
 @bare
-def extrapolate(x, cov, weight, kind, noise, step_s):
-    """Mean p, q, vp, vq, h over the models after a step, and the mean horizontal variance."""
-    p, q, u, w, h, square, total = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for j in range(weight.shape[0]):
-        sa, ca, c, s, ep, eq, eu, ew, gp, gq = motion(x[j], kind[j], step_s)[:10]
-        a = x[j, 0] + sa * x[j, 2] - ca * x[j, 3] + ep
-        b = x[j, 1] + ca * x[j, 2] + sa * x[j, 3] + eq
-        m = weight[j]
-        p += m * a
-        q += m * b
-        u += m * (c * x[j, 2] - s * x[j, 3] + eu)
-        w += m * (s * x[j, 2] + c * x[j, 3] + ew)
-        h += m * x[j, 4]
-        square += m * (a * a + b * b)
-        total += m * (
-            cov[j, 0] + cov[j, 6] + 2.0 * step_s * (cov[j, 2] + cov[j, 8])
-            + step_s * step_s * (cov[j, 11] + cov[j, 15])
-            + 2.0 * noise[j] * abs(step_s) ** 3 / 3.0
-            + 2.0 * gp * (cov[j, 5] + step_s * cov[j, 14]) + gp * gp * cov[j, 20]
-            + 2.0 * gq * (cov[j, 10] + step_s * cov[j, 17]) + gq * gq * cov[j, 20]
-        )
-    return p, q, u, w, h, 0.5 * max(total + square - p * p - q * q, 0.0)
-
-
-@bare
-def write_place(state, law, t, now_ns, out):
-    """Fill a row's position, velocity and sigma: columns 0, 1, 4, 5 and 7 of ``out``."""
+def write_place(state, law, t, now_ns, out, spread):
+    """Fill a row's position, velocity, sigma (columns 0, 1, 4, 5, 7 of ``out``) and covariance."""
     step_s = (now_ns - state.stamp[t, STATE_NS]) * 1e-9
-    p, q, u, w, h, variance = extrapolate(
-        state.x[t], state.covariance[t], state.weight[t], law.kind, law.noise, step_s
+    p, q, u, w, h = extrapolate(
+        state.x[t], state.covariance[t], state.weight[t], law.kind, law.noise, step_s, spread
     )
     frame = state.frame[t]
     x, y, z = point_at(frame, p, q, h)
@@ -179,7 +154,14 @@ def write_place(state, law, t, now_ns, out):
     out[0], out[1] = math.atan2(uz, level), math.atan2(sl, cl)
     out[4] = -sl * vx + cl * vy
     out[5] = -uz * cl * vx - uz * sl * vy + level * vz
-    out[7] = math.sqrt(variance)
+    turned(
+        spread,
+        cl * ay - sl * ax,
+        cl * by - sl * bx,
+        level * az - uz * (cl * ax + sl * ay),
+        level * bz - uz * (cl * bx + sl * by),
+    )
+    out[7] = math.sqrt(0.5 * (spread[PP] + spread[QQ]))
 
 
 @bare
@@ -220,7 +202,7 @@ def write_rows(state, law, sensors, progress, rows, now_ns):
             continue
         if status == CONFIRMED and has_ended(state, law, t, now_ns):
             continue
-        write_place(state, law, t, now_ns, rows.value[row])
+        write_place(state, law, t, now_ns, rows.value[row], rows.covariance[row])
         write_heights(state, law, t, now_ns, rows.value[row])
         rows.stamp[row, 0] = state.stamp[t, NUMBER]
         rows.stamp[row, 1] = now_ns

@@ -27,7 +27,11 @@ TRACK_COLUMNS: dict[str, str] = {
     "mode_s": "int32",
     "callsign": "S8",
     "sensors": "uint64",
+    "covariance": "float64",
 }
+
+COVARIANCE = 10
+"""Numbers in a row of ``covariance``: the upper triangle of a 4 x 4 matrix, row-major."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Tracks:
     sensors
         Bits of the sensors that contributed lately, uint64, shape (tracks, words); bit ``k``
         of word ``w`` is sensor ``64 w + k`` of the node's sensor table.
+    covariance
+        Of (east, north, velocity east, velocity north) in m and m/s, upper triangle row-major,
+        shape (tracks, 10); NaN where unknown: then ``horizontal_sigma_m`` is all that is known.
     """
 
     track: NDArray[np.int64]
@@ -78,6 +85,7 @@ class Tracks:
     mode_s: NDArray[np.int32]
     callsign: NDArray[np.bytes_]
     sensors: NDArray[np.uint64]
+    covariance: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.track)
@@ -89,6 +97,7 @@ class Tracks:
             name: np.empty(0, dtype=dtype) for name, dtype in TRACK_COLUMNS.items()
         }
         arrays["sensors"] = np.empty((0, sensor_words), dtype=np.uint64)
+        arrays["covariance"] = np.empty((0, COVARIANCE))
         return cls(**arrays)
 
     def take(self, index: NDArray[Any] | slice) -> Tracks:

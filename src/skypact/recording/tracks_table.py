@@ -38,6 +38,8 @@ def tracks_to_arrow(tracks: Tracks, sensors: SensorTable) -> pa.Table:
     columns: dict[str, Any] = {}
     for name in TRACK_COLUMNS:
         values = getattr(tracks, name)
+        if name == "covariance":
+            continue  # the sigma says what most want; 80 bytes a row say the rest
         if name == "sensors":
             columns[name] = contributing(tracks, sensors)
         elif name == "callsign":

@@ -35,6 +35,7 @@ NONE: dict[str, Any] = {
     "received_ns": -1,
     "last_plot_ns": -1,
     "sensors": 0,
+    "covariance": np.nan,
     "coasting": False,
 }
 """What stands in a column that was taken away."""

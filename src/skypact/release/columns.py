@@ -30,7 +30,8 @@ TOLD_BY: dict[str, tuple[str, ...]] = {
     "velocity_east_mps": GROUND_VELOCITY,
     "velocity_north_mps": GROUND_VELOCITY,
     "velocity_up_mps": ("velocity_up_mps",),
-    "horizontal_sigma_m": ("horizontal_sigma_m",),
+    "horizontal_sigma_m": ("horizontal_sigma_m", "covariance"),
+    "covariance": ("covariance",),
     "coasting": ("coasting", "last_plot_ns"),
     "last_plot_ns": ("last_plot_ns",),
     "range_m": ("range_m", "azimuth_rad", "elevation_rad"),
@@ -63,6 +64,8 @@ def removed_columns(blur: Blur) -> frozenset[str]:
     """
     # where it stands in the node's recording, and the number the sensor gave it, lead back to it
     gone: set[str] = {"position", "source_track"}
+    # it would tell the axes of the sensors, and a velocity that was taken away
+    gone.add("covariance")
     for word in blur.remove:
         name = word.replace("_deg", "_rad")
         if name not in TOLD_BY:

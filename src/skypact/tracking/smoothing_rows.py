@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skypact.kernels import smoothing_rows as kernels
 from skypact.model.plots import NO_CODE
 from skypact.model.sensors import SensorTable
-from skypact.model.tracks import Tracks, sensor_words
+from skypact.model.tracks import COVARIANCE, Tracks, sensor_words
 from skypact.tracking.smoothing_nodes import (
     Floats,
     Ints,
@@ -114,6 +114,7 @@ def rows_of(
         mode_s=mode_s,
         callsign=callsign,
         sensors=bits,
+        covariance=np.full((count, COVARIANCE), np.nan),
     )
 
 

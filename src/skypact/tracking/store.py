@@ -11,7 +11,7 @@ from skypact.geodesy import geodetic_to_ecef
 from skypact.kernels import tracking_arrays as names
 from skypact.model.innovations import INNOVATION_COLUMNS, Innovations
 from skypact.model.sensors import SensorTable
-from skypact.model.tracks import Tracks
+from skypact.model.tracks import COVARIANCE, Tracks
 from skypact.tracking.settings import TrackerSettings
 
 BUCKETS_PER_TRACK = 2
@@ -112,6 +112,7 @@ def empty_rows(capacity: int, words: int) -> names.Rows:
         np.zeros((capacity, 4), np.int32),
         np.zeros(capacity, np.uint64),
         np.zeros((capacity, words), np.uint64),
+        np.zeros((capacity, COVARIANCE)),
     )
 
 
@@ -170,4 +171,5 @@ def tracks_from(rows: names.Rows, count: int) -> Tracks:
         mode_s=codes(1),
         callsign=rows.callsign[order].view("S8"),
         sensors=rows.sensors[order],
+        covariance=rows.covariance[order],
     )

@@ -53,10 +53,10 @@ def tracks_of(count: int, **columns: Any) -> Tracks:
     arrays = {
         name: np.array(given_columns[name], dtype)
         for name, dtype in TRACK_COLUMNS.items()
-        if name != "sensors"
+        if name not in ("sensors", "covariance")
     }
     sensors = np.array(columns.get("sensors", np.ones(count)), np.uint64).reshape(count, 1)
-    return Tracks(**arrays, sensors=sensors)
+    return Tracks(**arrays, sensors=sensors, covariance=np.full((count, 10), np.nan))
 
 
 def sent(tracks: Tracks, **named: Any) -> list[bytes]:

@@ -39,6 +39,7 @@ def tracks(count: int = 3, **given: object) -> Tracks:
         "horizontal_sigma_m": np.full(count, 42.0),
         "callsign": np.array([b"AB1"] * count, "S8"),
         "sensors": np.zeros((count, 1), np.uint64),
+        "covariance": np.full((count, 10), np.nan),
     }
     return Tracks(**(columns | given))  # type: ignore[arg-type]
 

@@ -47,6 +47,7 @@ def tracks(count: int = 4, **given: object) -> Tracks:
         "velocity_north_mps": np.full(count, 50.0),
         "callsign": np.array([b"ABC12345"] * count, "S8"),
         "sensors": np.zeros((count, 1), np.uint64),
+        "covariance": np.full((count, 10), np.nan),
     }
     return Tracks(**(columns | given))  # type: ignore[arg-type]
 

@@ -142,6 +142,7 @@ def test_a_plot_without_position_has_a_null_geometry() -> None:
 def test_tracks_are_written_streaming_and_empty_is_valid() -> None:
     columns: dict[str, Any] = {n: np.zeros(2, d) for n, d in TRACK_COLUMNS.items()}
     columns["sensors"] = np.zeros((2, 1), np.uint64)
+    columns["covariance"] = np.full((2, 10), np.nan)
     columns["confirmed"] = np.array([True, False])
     pieces = list(geojson_of_tracks(iter([Tracks.empty(), Tracks(**columns), Tracks(**columns)])))
     assert len(pieces) == 4

@@ -34,7 +34,7 @@ def one_track() -> Tracks:
         "velocity_east_mps": 200.0, "velocity_north_mps": -50.0, "velocity_up_mps": 0.0,
         "horizontal_sigma_m": 40.0, "confirmed": True, "coasting": False,
         "last_plot_ns": NOW_NS - SECOND_NS, "mode_3a": 0o2000, "mode_s": 0x601234,
-        "callsign": b"KGA123", "sensors": [1],
+        "callsign": b"KGA123", "sensors": [1], "covariance": [np.nan] * 10,
     }  # fmt: skip
     return Tracks(**{n: np.array([values[n]], dtype=d) for n, d in TRACK_COLUMNS.items()})
 

@@ -57,6 +57,7 @@ def tracks_at(count, measured_ns=NOW_NS, first=7):
         mode_s=np.arange(count, dtype=np.int32),
         callsign=np.full(count, b"ABC123", "S8"),
         sensors=np.full((count, 1), 0b011, np.uint64),
+        covariance=np.ones((count, 10)),
         **floats,
     )
 
@@ -148,6 +149,7 @@ def test_a_hidden_source_leaves_no_trace_of_the_sensor():
     tracks = tracks_at(4)
     gone, _ = given(tracks, blurred_by(hide_source=True))
     assert not gone.sensors.any()
+    assert np.isnan(gone.covariance).all(), "its axes would point at the sensor"
     assert (gone.last_plot_ns == -1).all()
     assert np.array_equal(gone.latitude_rad, tracks.latitude_rad)
     powers = np.log2(gone.horizontal_sigma_m)

@@ -292,3 +292,24 @@ def test_numbers_begin_where_told_and_are_not_used_twice(scene):
     tracks = tracker.step(Plots.join([first, second]), later_ns + 30 * SECOND_NS)
     assert list(dict.fromkeys(tracks.track)) == [4000, 4001]
     assert tracker.next_track_number == 4002
+
+
+@pytest.mark.parametrize(("bearing", "wide"), [(0.0, "east"), (90.0, "north")])
+def test_a_track_is_least_sure_across_the_line_of_sight(scene, bearing, wide):
+    radar = scene.radar_at(42.0, 75.0, azimuth_sigma_rad=0.003, range_sigma_m=30.0)
+    place = Geodesic.WGS84.Direct(42.0, 75.0, bearing, 150e3)
+    # outbound along the line of sight, so that its own motion does not turn the axes
+    flight = scene.flight(place["lat2"], place["lon2"], bearing, 200.0)
+    plots = scene.radar_plots(
+        flight, 0, radar, duration_s=120, noise=np.random.default_rng(4), heights=True
+    )
+    tracks, _ = tracked([radar], [plots], seconds=120, start_ns=scene.start_ns)
+    last = confirmed(tracks).covariance[-1]
+    east, between, north = np.sqrt(last[0]), last[1], np.sqrt(last[4])
+    across, along = (east, north) if wide == "east" else (north, east)
+    assert across > 2 * along
+    assert abs(between) < 0.2 * east * north
+    assert confirmed(tracks).horizontal_sigma_m[-1] ** 2 == pytest.approx(0.5 * (last[0] + last[4]))
+    matrix = np.zeros((4, 4))
+    matrix[np.triu_indices(4)] = last
+    assert np.linalg.eigvalsh(matrix + np.triu(matrix, 1).T).min() > 0

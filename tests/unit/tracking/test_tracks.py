@@ -308,7 +308,8 @@ def test_a_track_is_least_sure_across_the_line_of_sight(scene, bearing, wide):
     east, between, north = np.sqrt(last[0]), last[1], np.sqrt(last[4])
     across, along = (east, north) if wide == "east" else (north, east)
     assert across > 2 * along
-    assert abs(between) < 0.2 * east * north
+    # the line of sight itself turns by a degree on the way: meridians converge
+    assert abs(between) < 0.3 * east * north
     assert confirmed(tracks).horizontal_sigma_m[-1] ** 2 == pytest.approx(0.5 * (last[0] + last[4]))
     matrix = np.zeros((4, 4))
     matrix[np.triu_indices(4)] = last

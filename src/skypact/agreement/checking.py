@@ -2,7 +2,8 @@
 
 In: a :class:`Document`, from a file or built in a test. Out: problems in the order of the
 document, each with its name; none means that it may be signed. ``checking_term`` has the dates,
-``checking_areas`` the geometry, ``checking_together`` what only several documents show.
+``checking_areas`` the geometry, ``checking_stations`` stations and their numbers,
+``checking_together`` what only several documents show.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, get_args
 import msgspec
 
 from skypact.agreement.checking_areas import area_problems
+from skypact.agreement.checking_stations import station_problems
 from skypact.agreement.checking_term import term_problems
 from skypact.agreement.document import Document, Language, Release
 from skypact.agreement.problems import Problem
@@ -42,6 +44,7 @@ def check(document: Document) -> tuple[Problem, ...]:
             _end,
             term_problems,
             area_problems,
+            station_problems,
         )
         for problem in part(document)
     )
@@ -116,6 +119,7 @@ def _names_once(document: Document) -> Iterator[Problem]:
     for path in ("clause", "area", "site", "role", "blur", "release", "onward"):
         yield from _twice(path, [thing.id for thing in getattr(document, path)])
     yield from _twice("order", [rule.order for rule in document.order])
+    yield from _twice("numbers", [row.station for row in document.numbers])
     yield from _twice("classifications", document.classifications)
     yield from _twice("categories", document.categories)
 
@@ -126,7 +130,7 @@ def _named_clauses(document: Document) -> Iterator[tuple[str, str, bool]]:
     yield "term.clause", term.clause, True
     yield "term.renewal_clause", term.renewal_clause, term.renewal != "none"
     yield "term.notice_clause", term.notice_clause, term.notice_months > 0
-    for path in ("area", "site", "role", "order", "release", "onward"):
+    for path in ("area", "site", "numbers", "role", "order", "release", "onward"):
         for number, thing in enumerate(getattr(document, path)):
             yield f"{path}[{number}].clause", thing.clause, True
     if document.end is not None:
@@ -203,6 +207,8 @@ def _references(document: Document) -> Iterator[Problem]:
         for key in ("owner", "host"):
             yield from _unknown("party", f"site[{number}].{key}", [getattr(site, key)], parties)
         yield from _unknown("party", f"site[{number}].users", site.users, parties)
+    for number, row in enumerate(document.numbers):
+        yield from _unknown("party", f"numbers[{number}].party", [row.party], parties)
     for number, area in enumerate(document.area):
         if area.owner or area.kind == "own":
             yield from _unknown("party", f"area[{number}].owner", [area.owner], parties)

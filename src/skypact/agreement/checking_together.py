@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from skypact.agreement.calendar import first_day, last_day, renews
+from skypact.agreement.checking_stations import stations_together
 from skypact.agreement.document import Document
 from skypact.agreement.problems import Problem
 from skypact.agreement.reckoning import day_after
@@ -13,7 +14,12 @@ from skypact.agreement.reckoning import day_after
 
 def check_together(documents: Sequence[Document]) -> tuple[Problem, ...]:
     """What is wrong with documents as a set; ``Problem.document`` says with which of them."""
-    return (*_versions(documents), *_cycles(documents), *_onward(documents))
+    return (
+        *_versions(documents),
+        *_cycles(documents),
+        *_onward(documents),
+        *stations_together(documents),
+    )
 
 
 def _versions(documents: Sequence[Document]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ import msgspec
 
 from skypact.agreement.difference_release import Change, Kind, release, sight
 from skypact.agreement.document import Document, Onward
-from skypact.agreement.prose import blur_words, order_words, role_names
+from skypact.agreement.prose import blur_words, order_words, role_names, station_words
 from skypact.agreement.prose_words import known, told
 
 __all__ = ["Change", "difference"]
@@ -30,7 +30,7 @@ def difference(old: Document, new: Document) -> tuple[Change, ...]:
     """
     found = tuple(
         change
-        for part in (sight, _heading, _parties, _term, release, _blurs, _onward, _others)
+        for part in (sight, _heading, _parties, _term, _stations, release, _blurs, _onward, _others)
         for change in part(old, new)
     )
     if old != new and not found:
@@ -80,6 +80,23 @@ def _parties(old: Document, new: Document) -> Iterator[Change]:
 
 def _term(old: Document, new: Document) -> Iterator[Change]:
     yield from _fields("term", old.term, new.term, "the term's")
+
+
+def _stations(old: Document, new: Document) -> Iterator[Change]:
+    was = {row.station: row for row in old.numbers}
+    for row in new.numbers:
+        before = was.pop(row.station, None)
+        path, words = f"numbers {row.station}", "; ".join(station_words(new, row, "en"))
+        if before is None:
+            yield Change(path, "added", f"there would be a station {words} ({row.clause})")
+        elif before != row:
+            then = "; ".join(station_words(old, before, "en"))
+            yield Change(
+                path, "changed", f"station {words} ({row.clause}); it is {then} ({before.clause})"
+            )
+    for code, row in was.items():
+        words = "; ".join(station_words(old, row, "en"))
+        yield Change(f"numbers {code}", "removed", f"there would no longer be a station {words}")
 
 
 def _blurs(old: Document, new: Document) -> Iterator[Change]:

@@ -19,6 +19,8 @@ Words = dict[str, str]
 
 Day = datetime.date
 Code = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9-]{1,8}$")]
+StationCode = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9-]{0,7}$")]
+JointNumber = Annotated[int, msgspec.Meta(ge=1, le=2**32 - 2)]  # 0 is none, 2**32 - 1 kept free
 Digest = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$")]
 Count = Annotated[int, msgspec.Meta(ge=0, le=36_525)]  # days or months: at most a century of days
 Amount = Annotated[float, msgspec.Meta(ge=0.0)]
@@ -110,6 +112,21 @@ class Site(Table, frozen=True, kw_only=True):
     longitude_deg: Annotated[float, msgspec.Meta(ge=-180.0, le=180.0)] | None = None  # WGS-84
     status: Literal["planned", "operational", "closed"] = "operational"  # as of this version
     ends_with_term: bool = True  # its use
+
+
+class Numbers(Table, frozen=True, kw_only=True):
+    """A station that takes part in the exchange, and the joint track numbers it gives out.
+
+    A table for each station; left out altogether, each party has a station under its own code,
+    which gives out none.
+    """
+
+    station: StationCode  # a nation's own has the party's code; up to 8 characters A-Z, 0-9 and -
+    party: str  # who staffs it; of a joint post, who hosts it
+    clause: str
+    first: JointNumber  # lowest joint track number that it gives out
+    last: JointNumber  # highest
+    joint_post: bool = False  # works for all: gets what every other party may see
 
 
 class Role(Table, frozen=True, kw_only=True):
@@ -229,6 +246,7 @@ class Document(Table, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()  # marks that narrow who needs to know
     area: tuple[Area, ...] = ()
     site: tuple[Site, ...] = ()
+    numbers: tuple[Numbers, ...] = ()
     role: tuple[Role, ...] = ()
     order: tuple[OrderRule, ...] = ()
     blur: tuple[Blur, ...] = ()

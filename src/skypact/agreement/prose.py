@@ -1,8 +1,8 @@
 """Prints an agreement as a lawyer can read it, in English, Russian or Kyrgyz.
 
 In: a :class:`Document`. Out: plain text in Markdown, in the order of a treaty: parties,
-provisions with their sources, term, areas, sites, roles, orders, release, end. Every line names
-the clause it rests on. Texts that have no translation are in English.
+provisions with their sources, term, areas, sites, stations, roles, orders, release, end. Every
+line names the clause it rests on. Texts that have no translation are in English.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from skypact.agreement.document import (
     Blur,
     Document,
     Language,
+    Numbers,
     OrderRule,
     Party,
     Release,
@@ -40,6 +41,7 @@ def prose(document: Document, language: Language = "en") -> str:
         ("term", list(_term(document, language))),
         ("areas", list(_areas(document, language))),
         ("sites", [_site(document, site, language) for site in document.site]),
+        ("stations", [_station(document, row, language) for row in document.numbers]),
         ("roles", [_role(document, role, language) for role in document.role]),
         ("orders", [_order(document, rule, language) for rule in document.order]),
         ("release", list(_releases(document, language))),
@@ -162,6 +164,20 @@ def _site(document: Document, site: Site, language: Language) -> str:
         word(site.status, language),
         word("ends-with-term", language) if site.ends_with_term else "",
     )
+
+
+def _station(document: Document, row: Numbers, language: Language) -> str:
+    return _line(row.clause, *station_words(document, row, language))
+
+
+def station_words(document: Document, row: Numbers, language: Language) -> list[str]:
+    """One station in words, in parts."""
+    staffed = "hosted-by" if row.joint_post else "staffed-by"
+    party = party_name(document, row.party, language)
+    said = [f"{row.station} — {word(staffed, language, party)}"]
+    if row.joint_post:
+        said.append(word("for-all", language))
+    return [*said, word("numbers", language, row.first, row.last)]
 
 
 def _role(document: Document, role: Role, language: Language) -> str:

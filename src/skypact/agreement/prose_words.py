@@ -17,6 +17,11 @@ _TABLE: dict[str, tuple[str, str, str]] = {
     "term": ("Entry into force and term", "Вступление в силу и срок", "Күчүнө кириши жана мөөнөтү"),
     "areas": ("Areas", "Районы", "Райондор"),
     "sites": ("Sites", "Объекты", "Объектилер"),
+    "stations": (
+        "Stations and track numbers",
+        "Пункты и номера трасс",
+        "Пункттар жана трассалардын номерлери",
+    ),
     "roles": ("Roles", "Роли", "Ролдор"),
     "orders": ("Orders", "Приказы", "Буйруктар"),
     "release": ("Release of information", "Передача сведений", "Маалымат берүү"),
@@ -117,6 +122,23 @@ _TABLE: dict[str, tuple[str, str, str]] = {
         "use ends with the agreement",
         "пользование прекращается с соглашением",
         "пайдалануу макулдашуу менен бүтөт",
+    ),
+    # stations
+    "staffed-by": ("staffed by {0}", "личный состав: {0}", "кызматкерлери: {0}"),
+    "hosted-by": (
+        "joint post, hosted by {0}",
+        "объединённый пункт, принимает: {0}",
+        "бириккен пункт, кабыл алат: {0}",
+    ),
+    "for-all": (
+        "gets what every other party may see",
+        "получает то, что может видеть каждая другая сторона",
+        "ар бир башка тарап көрө ала турганды алат",
+    ),
+    "numbers": (
+        "gives out joint track numbers {0} to {1}",
+        "присваивает номера общих трасс: {0}–{1}",
+        "жалпы трассаларга номер берет: {0}–{1}",
     ),
     # roles
     "coordinator": ("coordinates", "координирует", "координациялайт"),

@@ -77,6 +77,7 @@ _HEADERS = {
     "Clause": "`[[clause]]`",
     "Area": "`[[area]]`",
     "Site": "`[[site]]`",
+    "Numbers": "`[[numbers]]`",
     "Role": "`[[role]]`",
     "OrderRule": "`[[order]]`",
     "Blur": "`[[blur]]`",

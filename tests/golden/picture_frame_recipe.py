@@ -1,17 +1,21 @@
-"""Makes picture_frame_v1.bin, which holds encoder (Python) and decoder (TypeScript) to one format.
+"""Makes picture_frame_v1.bin and _v2.bin, which hold encoder (Python) and decoder (TypeScript)
+to one format: version 1 is a node's own tracks, version 2 a joint picture.
 
 Run ``.venv/bin/python tests/golden/picture_frame_recipe.py`` only when the format's version
 changes, and then under a new name: a browser may be older than the node it looks at.
 """
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from skypact.console import encode_picture
+from skypact.model.joint import JointTracks
 from skypact.model.tracks import Tracks
 
+GOLDEN_JOINT = Path(__file__).with_name("picture_frame_v2.bin")
 GOLDEN = Path(__file__).with_name("picture_frame_v1.bin")
 NOW_NS = 1_698_883_200_500_000_000  # 2023-11-02T00:00:00.5Z
 
@@ -55,5 +59,28 @@ def golden_frame() -> bytes:
     )
 
 
+def golden_joint() -> JointTracks:
+    """The same five: joint; own without a joint number; told by one partner; blurred; two partners.
+
+    Stations are KG (the node), RU, KANT; the last track's reporter is not one of them.
+    """
+    own = golden_tracks()
+    return JointTracks(
+        tracks=replace(own, track=np.array([1, -2, 3, 70_000, 4_294_967_294], dtype=np.int64)),
+        stations=("KG", "RU", "KANT"),
+        reporter=np.array([1, 0, 1, 2, 7], dtype=np.int16),
+        contributors=np.array([0b011, 0b001, 0b010, 0b100, 0b110], dtype=np.uint64),
+        own_track=np.array([9, 2, -1, -1, -1], dtype=np.int64),
+        unconfirmed=np.array([False, False, True, False, False]),
+        blurred=np.array([False, False, False, True, False]),
+    )
+
+
+def golden_joint_frame() -> bytes:
+    """The joint picture's frame as this version encodes it."""
+    return encode_picture(golden_joint(), sequence=42, now_ns=NOW_NS, mode="live", texts_revision=8)
+
+
 if __name__ == "__main__":
+    GOLDEN_JOINT.write_bytes(golden_joint_frame())
     GOLDEN.write_bytes(golden_frame())

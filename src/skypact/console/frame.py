@@ -2,7 +2,10 @@
 
 In: tracks, time, mode and a sequence number. Out: bytes for every browser alike. The format is
 ours and described in docs/reference/picture-frame.md; the browser's decoder is
-console-ui/src/protocol/frame.ts, and both are held to tests/golden/picture_frame_v1.bin.
+console-ui/src/protocol/frame.ts, and both are held to the files tests/golden/picture_frame_*.bin.
+
+A node's own tracks go out as version 1, as before there was an exchange; a joint picture as
+version 2, which adds columns and flags.
 
 Unknown is never a number: each column has a value that means "not known".
 """
@@ -10,16 +13,19 @@ Unknown is never a number: each column has a value that means "not known".
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.model.joint import JointTracks
 from skypact.model.status import Mode
 from skypact.model.tracks import Tracks
 
 PICTURE_MAGIC = b"SKYP"
 PICTURE_VERSION = 1
+JOINT_PICTURE_VERSION = 2
 KEYFRAME = 0
 
 # magic, version, kind, sequence, count, time, mode, column count, first column's offset,
@@ -45,15 +51,36 @@ COLUMNS: dict[str, str] = {
 }
 """Wire columns in order of their numbers 1, 2, ..., wide ones first, and their types."""
 
+JOINT_COLUMNS: dict[str, str] = {
+    "own_track": "u4",
+    "contributors": "u4",
+    "contributors_beyond_32": "u4",
+    "reporter": "u1",
+}
+"""Further columns of a joint picture, in order of their numbers 13, 14, ..."""
+
 UNKNOWN_U1, UNKNOWN_U2, UNKNOWN_U4, UNKNOWN_I2 = 255, 65_535, 4_294_967_295, -32_768
 CONFIRMED, COASTING, LEVEL_IS_GEOMETRIC = 1, 2, 4  # bits of the flags column
+UNCONFIRMED, BLURRED, OWN_NUMBER = 8, 16, 32  # its bits in a joint picture
+
+STATIONS_IN_ONE_COLUMN = 32
 
 FOOT_M = 0.3048  # international foot, exact
 LEVEL_STEP_M = 25 * FOOT_M  # the finest step of Mode C and ADS-B heights
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of one frame: its number and type on the wire, its values, where it begins."""
+
+    number: int
+    kind: str
+    values: NDArray[Any]
+    offset: int
+
+
 def encode_picture(
-    tracks: Tracks,
+    picture: JointTracks | Tracks,
     *,
     sequence: int,
     now_ns: int,
@@ -65,8 +92,8 @@ def encode_picture(
 
     Parameters
     ----------
-    tracks
-        Every track to show, confirmed and tentative, in any order.
+    picture
+        Every track to show, confirmed and tentative, in any order; or the joint picture.
     sequence
         Number of the frame, counting from 1; it wraps at 2**32.
     now_ns
@@ -74,7 +101,7 @@ def encode_picture(
     mode, speed
         Where the bytes come from, and times real time (0 means as fast as possible).
     texts_revision
-        Revision of the texts (callsigns, sensors) that belong to this picture.
+        Revision of the texts (callsigns, sensors, stations) that belong to this picture.
 
     Returns
     -------
@@ -87,45 +114,80 @@ def encode_picture(
     ValueError
         If a track number does not fit 32 bits.
     """
-    count = len(tracks)
-    offsets, size = _layout(count)
+    joint = picture if isinstance(picture, JointTracks) else None
+    columns, size = _laid_out(_values(picture, now_ns), _kinds(joint))
     frame = bytearray(size)
     HEADER.pack_into(
         frame,
         0,
         PICTURE_MAGIC,
-        PICTURE_VERSION,
+        PICTURE_VERSION if joint is None else JOINT_PICTURE_VERSION,
         KEYFRAME,
         sequence & 0xFFFF_FFFF,
-        count,
+        len(picture),
         now_ns,
         MODES[mode],
-        len(COLUMNS),
-        offsets["track"],
+        len(columns),
+        columns[0].offset,
         speed,
         sequence & 0xFFFF_FFFF,
         texts_revision & 0xFFFF_FFFF,
     )
     place = HEADER.size
-    for number, (name, kind) in enumerate(COLUMNS.items(), start=1):
-        COLUMN.pack_into(frame, place, number, TYPES[kind], 0, offsets[name])
+    for column in columns:
+        COLUMN.pack_into(frame, place, column.number, TYPES[column.kind], 0, column.offset)
         place += COLUMN.size
-    values = _columns(tracks, now_ns)
-    for name, kind in COLUMNS.items():
-        column = np.frombuffer(frame, dtype=f"<{kind}", count=count, offset=offsets[name])
-        column[:] = values[name]
+        space = np.frombuffer(frame, f"<{column.kind}", len(picture), column.offset)
+        space[:] = column.values
     return bytes(frame)
 
 
-def _layout(count: int) -> tuple[dict[str, int], int]:
-    """Where each column begins, and the size of the frame; bytes."""
-    offsets: dict[str, int] = {}
-    place = HEADER.size + len(COLUMNS) * COLUMN.size
-    for name, kind in COLUMNS.items():
+def _kinds(joint: JointTracks | None) -> dict[str, str]:
+    """Columns of a frame and their types, in order of their numbers."""
+    if joint is None:
+        return COLUMNS
+    kinds = COLUMNS | JOINT_COLUMNS
+    if len(joint.stations) <= STATIONS_IN_ONE_COLUMN:
+        del kinds["contributors_beyond_32"]
+    return kinds
+
+
+def _laid_out(values: dict[str, NDArray[Any]], kinds: dict[str, str]) -> tuple[list[_Column], int]:
+    """Where each column begins, and the size of the frame in bytes."""
+    numbers = {name: k for k, name in enumerate([*COLUMNS, *JOINT_COLUMNS], start=1)}
+    columns: list[_Column] = []
+    place = HEADER.size + len(kinds) * COLUMN.size
+    for name, kind in kinds.items():
         place = -(-place // 8) * 8
-        offsets[name] = place
-        place += count * np.dtype(kind).itemsize
-    return offsets, place
+        columns.append(_Column(numbers[name], kind, values[name], place))
+        place += len(values[name]) * np.dtype(kind).itemsize
+    return columns, place
+
+
+def _values(picture: JointTracks | Tracks, now_ns: int) -> dict[str, NDArray[Any]]:
+    """Wire values of every column, one array of shape (tracks,) each."""
+    if isinstance(picture, Tracks):
+        return _columns(picture, now_ns)
+    tracks = picture.tracks
+    if len(tracks) and picture.own_track.max() >= UNKNOWN_U4:
+        raise ValueError("an own track number does not fit the picture frame's 32 bits")
+    # A track without a joint number goes under minus its own number; the sign is a flag here.
+    own_number = tracks.track < 0
+    values = _columns(replace(tracks, track=np.abs(tracks.track)), now_ns)
+    values["flags"] = (
+        values["flags"]
+        + picture.unconfirmed * UNCONFIRMED
+        + picture.blurred * BLURRED
+        + own_number * OWN_NUMBER
+    )
+    stations = len(picture.stations)
+    known = (picture.reporter >= 0) & (picture.reporter < min(stations, UNKNOWN_U1))
+    return values | {
+        "own_track": np.where(picture.own_track < 0, UNKNOWN_U4, picture.own_track),
+        "contributors": picture.contributors & np.uint64(0xFFFF_FFFF),
+        "contributors_beyond_32": picture.contributors >> np.uint64(STATIONS_IN_ONE_COLUMN),
+        "reporter": np.where(known, picture.reporter, UNKNOWN_U1),
+    }
 
 
 def _columns(tracks: Tracks, now_ns: int) -> dict[str, NDArray[Any]]:

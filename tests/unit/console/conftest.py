@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from skypact.model.joint import JointTracks
 from skypact.model.status import NodeStatus, SensorStatus
 from skypact.model.tracks import Tracks
 
@@ -26,6 +27,11 @@ def recipe() -> ModuleType:
 @pytest.fixture
 def golden_tracks(recipe: ModuleType) -> Tracks:
     return recipe.golden_tracks()
+
+
+@pytest.fixture
+def golden_joint(recipe: ModuleType) -> JointTracks:
+    return recipe.golden_joint()
 
 
 @pytest.fixture

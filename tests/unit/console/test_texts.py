@@ -67,3 +67,17 @@ def test_bytes_that_are_no_ascii_do_not_break_the_picture(golden_tracks: Tracks)
     odd[0] = b"\xff\x00\x01AB"
     texts.update(replace(golden_tracks, callsign=odd))
     assert message(texts, -1)["rows"][0][1].startswith("�")
+
+
+def test_stations_are_named_in_every_message_once_there_is_an_exchange(
+    golden_tracks: Tracks,
+) -> None:
+    texts = PictureTexts()
+    texts.update(golden_tracks)
+    assert "stations" not in message(texts, -1)
+    texts.update(golden_tracks, ("KG", "RU"))
+    step = message(texts, texts.revision - 1)
+    assert (step["stations"], step["rows"]) == (["KG", "RU"], [])
+    texts.update(golden_tracks, ("KG", "RU"))
+    assert texts.since(texts.revision) is None
+    assert message(texts, -1)["stations"] == ["KG", "RU"]

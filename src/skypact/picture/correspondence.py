@@ -260,9 +260,7 @@ def _weighed(
     return distance2, evidence
 
 
-def _looked_up(
-    old: Bools, before: Ints, values: NDArray[np.generic], new: int
-) -> NDArray[np.generic]:
+def _looked_up(old: Bools, before: Ints, values: NDArray[Kind], new: int) -> NDArray[Kind]:
     """Values of the ties before, ``new`` for pairs that are looked at for the first time."""
     result = np.full(len(old), new, values.dtype)
     result[old] = values[before[old]]

@@ -1,0 +1,431 @@
+"""Runs a station's own NATS server: starts it, keeps it running, and tells it what changed.
+
+In: a plan (``nats_config``) and a system user's credentials. Out: a server on this machine that
+ends with its node, is started again if it dies, takes new and revoked credentials at once, and
+tells which leaf links are up. This is an edge: asyncio, processes and files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import nats
+from nats.aio.client import Client, RawCredentials
+from nats.errors import Error as NatsError
+
+from skypact.exchange.nats_binary import Version, find_server, server_version
+from skypact.exchange.nats_config import ServerPlan, server_config
+from skypact.exchange.nats_errors import ServerFailed, ServerRefused
+from skypact.exchange.nats_files import write_file
+
+READY_S = 20.0
+ANSWER_S = 5.0
+STOP_S = 5.0
+LOOK_S = 0.02
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 30.0
+STEADY_S = 60.0
+"""A server that ran so long has started well: the next end counts as the first again."""
+
+State = Literal["stopped", "starting", "running", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSetup:
+    """What a server is run with.
+
+    Parameters
+    ----------
+    plan
+        Its configuration.
+    folder
+        Where its configuration, process number and log lie.
+    system_credentials
+        Text of the credentials of a user of the system account.
+    """
+
+    plan: ServerPlan
+    folder: Path
+    system_credentials: str = field(repr=False)
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "server.conf"
+
+    @property
+    def running(self) -> Path:
+        """Tells other processes of this station which server runs: JSON with pid and url."""
+        return self.folder / "running.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf connection that the server has: its number, account and round trip."""
+
+    number: int
+    account: str
+    round_trip: str
+    heard: int
+    """Messages that came in over it since it was made."""
+
+
+class NatsServer:
+    """A station's server process.
+
+    Parameters
+    ----------
+    setup
+        What it is run with.
+    program
+        The server's binary; looked for where it is not given.
+    """
+
+    def __init__(self, setup: ServerSetup, program: Path | None = None) -> None:
+        self.setup = setup
+        self.state: State = "stopped"
+        self.trouble = ""
+        """Why it does not run, in plain words; empty while it does."""
+        self.restarts = 0
+        """How often it ended by itself and was started again."""
+        self.version: Version = (0, 0, 0)
+        self.url = ""
+        self.context = client_context(setup.plan)
+        """TLS for this station's own clients."""
+        self._program = program
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+        self._client: Client | None = None
+        self._id = ""
+        self._wanted = False
+        self._on_purpose = False
+
+    async def start(self) -> None:
+        """Start it; it takes clients and links on return.
+
+        Raises
+        ------
+        ServerMissing, ServerTooOld, ServerFailed
+            If there is none, it has known holes, or it does not start.
+        """
+        program = self._program or find_server()
+        self.version = await asyncio.to_thread(server_version, program)
+        self._program = program
+        self.setup.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        await _end_left_behind(self.setup)
+        self._write_config()
+        self._wanted = True
+        try:
+            await self._launch()
+        except ServerFailed:
+            self._wanted = False
+            await self._end_process()
+            self.state = "stopped"
+            raise
+        self._keeper = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        """End it."""
+        self._wanted = False
+        await self._leave()
+        await self._end_process()
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+            self._keeper = None
+        self.state = "stopped"
+        self.setup.running.unlink(missing_ok=True)
+
+    async def restart(self) -> None:
+        """End the process and start it again; for what it does not take while it runs."""
+        self._on_purpose = True
+        await self._end_process()
+        async with asyncio.timeout(READY_S + STOP_S):
+            while self._on_purpose or self.state != "running":
+                await asyncio.sleep(LOOK_S)
+
+    async def reload(self, plan: ServerPlan) -> None:
+        """Take a new plan: accounts, links, certificates.
+
+        Raises
+        ------
+        ServerRefused
+            If the server does not answer.
+        """
+        before = self.setup.plan
+        self.setup = replace(self.setup, plan=plan)
+        for account, token in plan.accounts.items():
+            if before.accounts.get(account) != token:
+                await self.push_account(account, token)
+        self.context.load_cert_chain(plan.certificate, plan.key)
+        self._write_config()
+        refused = (await self._ask(f"$SYS.REQ.SERVER.{self._id}.RELOAD")).get("error")
+        if refused:  # such as another address to listen on, or an older server and a new remote
+            await self.restart()
+
+    async def push_account(self, account: str, token: str) -> None:
+        """Give a running server an account's new token: a revoked user is cut off at once.
+
+        Raises
+        ------
+        ServerRefused
+            If the server does not take it.
+        """
+        answer = await self._ask(f"$SYS.REQ.ACCOUNT.{account}.CLAIMS.UPDATE", token.encode())
+        if answer.get("data", {}).get("code") != 200:
+            raise ServerRefused(f"the server does not take an account's token: {answer}")
+        known = dict(self.setup.plan.accounts) | {account: token}
+        self.setup = replace(self.setup, plan=replace(self.setup.plan, accounts=known))
+        self._write_config()  # a server that starts again must not go back to the older one
+
+    async def leaves(self) -> tuple[Leaf, ...]:
+        """The leaf connections there are.
+
+        Raises
+        ------
+        ServerRefused
+            If the server does not answer.
+        """
+        answer = await self._ask(f"$SYS.REQ.SERVER.{self._id}.LEAFZ")
+        rows = answer.get("data", {}).get("leafs") or []
+        return tuple(
+            Leaf(
+                row.get("id", 0), row.get("account", ""), row.get("rtt", ""), row.get("in_msgs", 0)
+            )
+            for row in rows
+        )
+
+    async def drop(self, leaf: Leaf) -> None:
+        """End a leaf connection; who dialled it dials again."""
+        await self._ask(
+            f"$SYS.REQ.SERVER.{self._id}.KICK", json.dumps({"cid": leaf.number}).encode()
+        )
+
+    async def redial(self, account: str) -> None:
+        """Make the server dial a partner anew, also where it had given up.
+
+        Raises
+        ------
+        ServerRefused
+            If the server does not answer.
+        """
+        plan = self.setup.plan
+        others = [remote for remote in plan.remotes if remote.account != account]
+        await self.reload(replace(plan, remotes=others))
+        await self.reload(plan)
+
+    async def _ask(self, subject: str, content: bytes = b"") -> dict[str, Any]:
+        if self._client is None or not self._client.is_connected:
+            raise ServerRefused("the server does not run", remedy=self.trouble)
+        try:
+            answer = await self._client.request(subject, content, timeout=ANSWER_S)
+            told = json.loads(answer.data)
+        except (NatsError, OSError, ValueError) as problem:
+            raise ServerRefused(f"the server does not answer: {problem or subject}") from None
+        return told if isinstance(told, dict) else {}
+
+    async def _keep(self) -> None:
+        """Start the server again whenever it ends, at a growing pace while it keeps ending."""
+        loop = asyncio.get_running_loop()
+        ends = 0
+        while self._process is not None:
+            began = loop.time()
+            code = await self._process.wait()
+            if not self._wanted:
+                return
+            if self._on_purpose:
+                pause_s = 0.0
+            else:
+                ends = 0 if loop.time() - began > STEADY_S else ends
+                pause_s = min(FIRST_PAUSE_S * 2.0**ends, LONGEST_PAUSE_S)
+                ends += 1
+                self.restarts += 1
+                self.state = "failing"
+                self.trouble = f"nats-server ended ({code}); it is started again"
+            await asyncio.sleep(pause_s)
+            try:
+                await self._launch()
+            except ServerFailed as problem:
+                self.state, self.trouble = "failing", str(problem)
+                await self._end_process()
+            self._on_purpose = False
+
+    async def _launch(self) -> None:
+        """Start a process and wait until it answers the system user."""
+        self.state = "starting"
+        await self._leave()
+        port = self._port()
+        errors = self.setup.folder / "start.log"
+        with errors.open("wb") as file:
+            self._process = await asyncio.create_subprocess_exec(
+                str(self._program),
+                *("-c", str(self.setup.config), "-a", "127.0.0.1", "-p", str(port)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                env={"PATH": os.environ.get("PATH", "")},
+            )
+        self.url = f"tls://127.0.0.1:{port}"
+        told = json.dumps({"pid": self._process.pid, "url": self.url}).encode()
+        write_file(self.setup.running, told)
+        try:
+            async with asyncio.timeout(READY_S):
+                await self._answered(self._process, port)
+        except TimeoutError:
+            raise ServerFailed(
+                f"it did not answer within {READY_S:.0f} s", where=str(self.setup.config)
+            ) from None
+        self.state, self.trouble = "running", ""
+
+    async def _answered(self, process: asyncio.subprocess.Process, port: int) -> None:
+        while True:
+            if process.returncode is not None:
+                raise ServerFailed(
+                    f"nats-server does not start: {_last_words(self.setup)}",
+                    where=str(self.setup.config),
+                    remedy="If a port is in use, name another one in station.toml",
+                )
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                self._client = await connect(
+                    self.url, self.setup.system_credentials, self.context, "system"
+                )
+                told = await self._ask("$SYS.REQ.SERVER.PING")
+                self._id = str(told["server"]["id"])
+                return
+            except (OSError, NatsError, ServerRefused, KeyError):
+                await self._leave()
+                await asyncio.sleep(LOOK_S)
+
+    def _port(self) -> int:
+        """The port for clients: the one it had, so that they find it again, or a free one."""
+        if self.url:
+            return int(self.url.rpartition(":")[2])
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    def _write_config(self) -> None:
+        write_file(self.setup.config, server_config(self.setup.plan).encode())
+
+    async def _leave(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _end_process(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_S)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+async def connect(url: str, credentials: str, context: ssl.SSLContext, name: str) -> Client:
+    """A client of a station's own server, that comes back by itself when the server does."""
+
+    async def noted(_: Exception) -> None:
+        """Errors show in the client's state; the library would print them."""
+
+    return await nats.connect(
+        url,
+        user_credentials=RawCredentials(credentials),
+        tls=context,
+        tls_handshake_first=True,
+        name=name,
+        error_cb=noted,
+        connect_timeout=ANSWER_S,
+        reconnect_time_wait=FIRST_PAUSE_S,
+        max_reconnect_attempts=-1,
+        ping_interval=5,
+        max_outstanding_pings=2,
+    )
+
+
+def client_context(plan: ServerPlan) -> ssl.SSLContext:
+    """TLS 1.3 towards the own server and no other, with the station's own certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_verify_locations(plan.own_authority)
+    context.load_cert_chain(plan.certificate, plan.key)
+    return context
+
+
+async def tell_running(setup: ServerSetup) -> NatsServer | None:
+    """The station's server as another process of this machine runs it; None if none runs.
+
+    It can be told and asked as one's own; leave it with :func:`leave_running`.
+    """
+    server = NatsServer(setup)
+    try:
+        told = json.loads(setup.running.read_bytes())
+        if not _is_ours(int(told["pid"]), setup.config):
+            return None
+        server.url = str(told["url"])
+        client = await connect(server.url, setup.system_credentials, server.context, "system")
+    except (OSError, ValueError, KeyError, TypeError, NatsError):
+        return None
+    server._client = client
+    server._id = str((await server._ask("$SYS.REQ.SERVER.PING"))["server"]["id"])
+    server.state = "running"
+    return server
+
+
+async def leave_running(server: NatsServer) -> None:
+    """Let go of a server that another process runs."""
+    await server._leave()
+
+
+async def _end_left_behind(setup: ServerSetup) -> None:
+    """End a server that a killed node left running: it would hold the partners' port."""
+    try:
+        told: Mapping[str, Any] = json.loads(setup.running.read_bytes())
+        number = int(told["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    for kill, within_s in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, STOP_S)):
+        if not _is_ours(number, setup.config):
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, kill)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while _is_ours(number, setup.config):
+                    await asyncio.sleep(LOOK_S)
+
+
+def _is_ours(number: int, config: Path) -> bool:
+    """Whether a process is a server with this configuration, and not a number given out again."""
+    try:
+        words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return os.fsencode(config) in words
+
+
+def _last_words(setup: ServerSetup) -> str:
+    """What the server said before it ended, its last line."""
+    for path in (setup.folder / "start.log", setup.plan.log):
+        with contextlib.suppress(OSError):
+            lines = path.read_text(errors="replace").strip().splitlines()
+            if lines:
+                return lines[-1].removeprefix("nats-server: ")[:300]
+    return "it said nothing"

@@ -22,11 +22,12 @@ def _group() -> None:
 @app.command()
 def transmit(
     exercise: Annotated[Path, typer.Argument(help="EXERCISE.toml", metavar="EXERCISE.toml")],
-    node: Annotated[
-        Path | None,
+    nodes: Annotated[
+        list[Path] | None,
         typer.Option(
             "--to",
-            help="NODE.toml whose feeds are sent to; without it the exercise's own addresses.",
+            help="NODE.toml whose feeds are sent to, again for each node that has some of the"
+            " sensors; channels of no node keep the exercise's own addresses.",
             metavar="NODE.toml",
         ),
     ] = None,
@@ -40,13 +41,22 @@ def transmit(
 
     Example: skypact exercise transmit examples/exercises/kyrgyzstan.toml
     """
+    from skypact.model.errors import UsageError
     from skypact.node.settings import read_node
     from skypact.simulator.transmit import run
 
-    feeds = read_node(node).feeds if node is not None else ()
+    addresses: dict[str, str] = {}
+    for node in nodes or ():
+        for feed in read_node(node).feeds:
+            if addresses.setdefault(feed.name, feed.address) != feed.address:
+                raise UsageError(
+                    f"{feed.name!r} would go to two addresses",
+                    where=str(node),
+                    remedy="A sensor's bytes go to one node, or to one multicast address",
+                )
     sent = run(
         exercise,
-        addresses={feed.name: feed.address for feed in feeds},
+        addresses=addresses,
         duration_s=seconds,
         speed=speed,
     )

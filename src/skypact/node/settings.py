@@ -332,8 +332,8 @@ def read_node(path: Path) -> NodeSettings:
     mode = choice_of({"mode": "live", **node}, "mode", ("live", "exercise"), f"{where}: node")
     sensors = _sensor_table(document, where)
     rows = tables_of(document, "feed", where, MAX_FEEDS)
-    if not rows:
-        raise BadInput("no [[feed]]: the node would hear nothing", where=where)
+    if not rows and "exchange" not in document:  # a joint post may have no sensors of its own
+        raise BadInput("no [[feed]] and no [exchange]: the node would hear nothing", where=where)
     feeds = tuple(_feed(row, sensors, f"{where}: feed {n}") for n, row in enumerate(rows, start=1))
     outputs = tuple(
         _output(row, f"{where}: output {n}")

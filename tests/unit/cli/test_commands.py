@@ -187,6 +187,14 @@ def test_a_node_hears_an_exercise_and_a_consumer_hears_the_node(tmp_path: Path) 
     assert (tracks["I062/080/SIM"] == 1).all(), "exercise tracks say that they are simulated"
 
 
+def test_a_sensor_that_two_nodes_want_elsewhere_is_refused_by_name(tmp_path: Path) -> None:
+    other = node_on_free_ports(tmp_path)
+    done = skypact("exercise", "transmit", EXERCISE, "--to", NODE, "--to", other, "--for", "0")
+    assert done.returncode == 2
+    assert "would go to two addresses" in done.stderr
+    assert other.name in done.stderr
+
+
 def test_the_doctor_says_what_is_there() -> None:
     done = skypact("doctor", "--json")
     findings = {row["what"]: row for row in json.loads(done.stdout)}

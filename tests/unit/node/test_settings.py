@@ -8,6 +8,7 @@ import pytest
 from skypact.model.errors import BadInput
 from skypact.node.settings import read_node, read_sensors
 
+EXAMPLES = Path(__file__).parents[3] / "examples" / "nodes"
 NODE = """
 [node]
 name = "KG"
@@ -86,6 +87,22 @@ def test_a_mistake_is_named_with_its_file(
 def test_a_node_without_feeds_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="hear nothing"):
         read_node(written(tmp_path, '[node]\nname = "deaf"'))
+
+
+def test_a_joint_post_may_have_no_sensors_of_its_own(tmp_path: Path) -> None:
+    node = read_node(written(tmp_path, '[node]\nname = "KANT"\n[exchange]\nfolder = "kant"'))
+    assert (len(node.sensors), node.feeds) == (0, ())
+
+
+def test_the_examples_nodes_share_out_the_exercises_sensors() -> None:
+    """Every sensor of the exercise belongs to one nation, as the whole node has it."""
+    whole = read_node(EXAMPLES / "kyrgyzstan.toml")
+    shared = [read_node(EXAMPLES / f"{name}.toml") for name in ("kg", "ru", "kant")]
+    sensors = [sensor for node in shared for sensor in node.sensors]
+    feeds = [feed for node in shared for feed in node.feeds]
+    assert sorted(sensors, key=str) == sorted(whole.sensors, key=str)
+    assert sorted(feeds, key=str) == sorted(whole.feeds, key=str)
+    assert all(node.mode == "exercise" for node in shared)
 
 
 def test_a_node_file_serves_as_a_sensor_file(tmp_path: Path) -> None:

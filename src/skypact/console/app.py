@@ -1,5 +1,7 @@
 """The console's addresses: the page, the JSON interface and the picture's WebSocket.
 
+What operators send is in :mod:`skypact.console.operator_input`.
+
 In: a :class:`PictureDesk` that the node publishes to. Out: an ASGI application. Every
 browser has one slot that the newest picture overwrites; a browser that stalls is sent nothing
 more until it reads again, and costs nothing meanwhile.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -22,14 +25,25 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from skypact.console.access import OwnPagesOnly
 from skypact.console.desk import PictureDesk
 from skypact.console.front_end import ASSETS, front_end_routes
+from skypact.console.operator_input import (
+    NOT_STORED,
+    LinkSwitch,
+    OnReport,
+    input_routes,
+)
 from skypact.console.views import status_view, track_view, track_views
 from skypact.feeds.geojson import geojson_of_tracks
 
+TRACK_NUMBER = re.compile(r"-?[0-9]{1,18}")
 CLIENT_LIMIT = 64  # browsers at once; more would be a fault or an attack on one machine
-NOT_STORED = {"cache-control": "no-store"}
 
 
-def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
+def create_app(
+    desk: PictureDesk,
+    assets: Path = ASSETS,
+    on_report: OnReport | None = None,
+    link_switch: LinkSwitch | None = None,
+) -> ASGIApp:
     """Make the application.
 
     Parameters
@@ -38,6 +52,8 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
         Where the current picture lies.
     assets
         Folder of the built display.
+    on_report, link_switch
+        What takes reports and switches links, see :class:`skypact.console.Console`.
     """
 
     def answer(content: object, status_code: int = 200) -> Response:
@@ -71,7 +87,7 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
         if now is None:
             return nothing_yet()
         head = {"sequence": now.sequence, "now_ns": now.status.now_ns, "mode": now.status.mode}
-        return answer(head | {"tracks": track_views(now.tracks, now.sensor_names)})
+        return answer(head | {"tracks": track_views(now.picture, now.sensor_names)})
 
     def tracks_on_a_map(request: Request) -> Response:
         now = desk.current
@@ -84,9 +100,11 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
         now = desk.current
         if now is None:
             return nothing_yet()
-        number = request.path_params["number"]
-        found = track_view(now.tracks, number, now.sensor_names)
-        return answer(found or {"error": f"no track {number} now"}, 200 if found else 404)
+        text = request.path_params["number"]
+        # A joint track without a joint number goes under minus the node's own.
+        number = int(text) if TRACK_NUMBER.fullmatch(text) else 0
+        found = track_view(now.picture, number, now.sensor_names)
+        return answer(found or {"error": "no such track now"}, 200 if found else 404)
 
     async def picture(socket: WebSocket) -> None:
         await _show_picture(socket, desk)
@@ -98,8 +116,9 @@ def create_app(desk: PictureDesk, assets: Path = ASSETS) -> ASGIApp:
             Route("/api/agreements", agreements),
             Route("/api/tracks", tracks),
             Route("/api/tracks.geojson", tracks_on_a_map),
-            Route("/api/tracks/{number:int}", one_track),
+            Route("/api/tracks/{number}", one_track),
             WebSocketRoute("/api/picture", picture),
+            *input_routes(desk, on_report, link_switch),
             *front_end_routes(assets),
         ]
     )
@@ -128,7 +147,7 @@ async def _show_picture(socket: WebSocket, desk: PictureDesk) -> None:
 
 async def _send_news(socket: WebSocket, desk: PictureDesk, news: asyncio.Event) -> None:
     """Send the newest picture whenever the browser is ready for it."""
-    revision = -1
+    revision, reports_revision = -1, 0
     with contextlib.suppress(WebSocketDisconnect):
         while True:
             await news.wait()
@@ -142,6 +161,9 @@ async def _send_news(socket: WebSocket, desk: PictureDesk, news: asyncio.Event) 
                 await socket.send_text(texts)
             await socket.send_bytes(now.frame)
             await socket.send_text(now.status_text)
+            if reports_revision != desk.reports_revision:
+                reports_revision = desk.reports_revision
+                await socket.send_text(desk.reports_text)
 
 
 async def _until_gone(socket: WebSocket) -> None:

@@ -1,7 +1,8 @@
 """The console as the node uses it: listen, publish, serve, close.
 
-In: the node's picture each output second. Out: HTTP and WebSocket on a loopback port, in the
-event loop of the node. Signals, logs and the end of the process belong to the node.
+In: the node's picture each output second; from operators, threat reports. Out: HTTP and
+WebSocket on a loopback port, in the event loop of the node. Signals, logs and the end of the
+process belong to the node.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from skypact.console.access import refuse_beyond_loopback
 from skypact.console.app import create_app
 from skypact.console.desk import PictureDesk
 from skypact.console.front_end import ASSETS
+from skypact.console.operator_input import LinkSwitch, OnReport
 from skypact.model.errors import PortInUse
+from skypact.model.joint import JointTracks
 from skypact.model.status import NodeStatus
 from skypact.model.tracks import Tracks
 
@@ -33,7 +36,7 @@ class Console:
 
         console = Console(port=8470)
         async with console.serving() as url:      # PortInUse is raised here
-            console.publish(tracks, status)       # once an output second, in the same event loop
+            console.publish(picture, status)      # once an output second, in the same event loop
 
     Parameters
     ----------
@@ -43,6 +46,14 @@ class Console:
         Loopback name or address.
     assets
         Folder of the built display; without it the interface works and ``/`` says what to run.
+    on_report
+        Takes a threat report that an operator wrote, as
+        :func:`skypact.console.report_form.read_report` gives it, and returns what the operator
+        is told. Called in the event loop that serves. What it raises from
+        :class:`~skypact.model.errors.SkypactError` is told to the operator. None: the displays
+        offer no form.
+    link_switch
+        Links that operators may cut and restore, for a demo; None: no buttons.
 
     Raises
     ------
@@ -50,18 +61,27 @@ class Console:
         If ``host`` is not loopback, because the console has no accounts yet.
     """
 
-    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", assets: Path = ASSETS) -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        assets: Path = ASSETS,
+        on_report: OnReport | None = None,
+        link_switch: LinkSwitch | None = None,
+    ) -> None:
         refuse_beyond_loopback(host)
         self._host, self._port = host, port
-        self._desk = PictureDesk()
-        self.app = create_app(self._desk, assets)
+        taken = {"reports": on_report, "links": link_switch}
+        self._desk = PictureDesk(tuple(name for name, by in taken.items() if by is not None))
+        self.app = create_app(self._desk, assets, on_report, link_switch)
 
     @property
     def clients(self) -> int:
         """How many displays are connected."""
         return len(self._desk.waiting)
 
-    def publish(self, tracks: Tracks, status: NodeStatus) -> None:
+    def publish(self, picture: JointTracks | Tracks, status: NodeStatus) -> None:
         """Show the next picture; the node calls this once an output second.
 
         Call it in the event loop that serves. It encodes once for all displays, returns
@@ -70,12 +90,12 @@ class Console:
 
         Parameters
         ----------
-        tracks
-            Every track, confirmed and tentative.
+        picture
+            Every track, confirmed and tentative; or the joint picture, where there is one.
         status
             The node at the same time; the order of its sensors is that of the track's bits.
         """
-        self._desk.publish(tracks, status)
+        self._desk.publish(picture, status)
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:

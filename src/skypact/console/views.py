@@ -1,39 +1,81 @@
 """JSON views of the picture and the node's status, for scripts and panels.
 
-In: tracks and status. Out: plain dictionaries in degrees, metres, metres a second and UTC
-nanoseconds; what is not known is null.
+In: picture and status. Out: plain dictionaries in degrees, metres, metres a second and UTC
+nanoseconds; what is not known is null. What partners say is cut to a bounded size here, and is
+otherwise passed on as it came: readers must not take it for markup.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skypact.console.texts import callsign_text, sensor_indices
-from skypact.model.status import NodeStatus
+from skypact.model.joint import JointTracks
+from skypact.model.status import NodeStatus, PartnerStatus, ReportStatus
 from skypact.model.tracks import Tracks
+
+REPORTS_SHOWN = 200  # newest first
+PARTNERS_SHOWN = 200
+REASONS_SHOWN = 40  # of refusals, the most frequent
+TEXT_CUT, NAME_CUT = 4000, 64  # characters
+CORNERS_CUT = 100  # of an area; and as many tracks
+STATIONS_CUT = 64  # bits of contributors
 
 
 def status_view(status: NodeStatus, sequence: int) -> dict[str, Any]:
     """The node's status with the number of the picture it belongs to."""
-    view: dict[str, Any] = _known({"sequence": sequence, **asdict(status)})
-    return view
+    bounded = replace(
+        status,
+        partners=tuple(_bounded_partner(row) for row in status.partners[:PARTNERS_SHOWN]),
+        reports=(),
+    )
+    view: dict[str, Any] = known_values({"sequence": sequence, **asdict(bounded)})
+    return view | {"reports": report_views(status)}
 
 
-def track_views(tracks: Tracks, sensors: list[str]) -> list[dict[str, Any]]:
+def report_views(status: NodeStatus) -> list[dict[str, Any]]:
+    """Threat reports that hold, newest first, each within its limits."""
+    return [known_values(asdict(_bounded_report(row))) for row in status.reports[:REPORTS_SHOWN]]
+
+
+def _bounded_partner(row: PartnerStatus) -> PartnerStatus:
+    frequent = sorted(row.refused.items(), key=lambda reason: (-reason[1], reason[0]))
+    return replace(
+        row,
+        refused={name[:NAME_CUT]: count for name, count in frequent[:REASONS_SHOWN]},
+        trouble=row.trouble[:TEXT_CUT],
+    )
+
+
+def _bounded_report(row: ReportStatus) -> ReportStatus:
+    return replace(
+        row,
+        id=row.id[:NAME_CUT],
+        station=row.station[:NAME_CUT],
+        party=row.party[:NAME_CUT],
+        classification=row.classification[:NAME_CUT],
+        text=row.text[:TEXT_CUT],
+        outline_deg=row.outline_deg[:CORNERS_CUT],
+        tracks=row.tracks[:CORNERS_CUT],
+    )
+
+
+def track_views(picture: JointTracks | Tracks, sensors: list[str]) -> list[dict[str, Any]]:
     """One dictionary a track.
 
     Parameters
     ----------
-    tracks
-        Tracks to describe.
+    picture
+        Tracks to describe; those of a joint picture also say whose they are.
     sensors
         Names of the node's sensors in the order of its table.
     """
+    tracks = picture.tracks if isinstance(picture, JointTracks) else picture
     degrees = 180.0 / math.pi
     columns: dict[str, NDArray[Any]] = {
         "track": tracks.track,
@@ -52,15 +94,35 @@ def track_views(tracks: Tracks, sensors: list[str]) -> list[dict[str, Any]]:
     }
     rows = zip(*(column.tolist() for column in columns.values()), strict=True)
     return [
-        _known(dict(zip(columns, row, strict=True))) | _codes(tracks, index, sensors)
+        known_values(dict(zip(columns, row, strict=True)))
+        | _codes(tracks, index, sensors)
+        | (_shares(picture, index) if isinstance(picture, JointTracks) else {})
         for index, row in enumerate(rows)
     ]
 
 
-def track_view(tracks: Tracks, number: int, sensors: list[str]) -> dict[str, Any] | None:
+def track_view(
+    picture: JointTracks | Tracks, number: int, sensors: list[str]
+) -> dict[str, Any] | None:
     """The track of this number, or None if the picture has none."""
+    tracks = picture.tracks if isinstance(picture, JointTracks) else picture
     found = np.flatnonzero(tracks.track == number)
-    return track_views(tracks.take(found[:1]), sensors)[0] if len(found) else None
+    return track_views(picture.take(found[:1]), sensors)[0] if len(found) else None
+
+
+def _shares(picture: JointTracks, index: int) -> dict[str, Any]:
+    """Whose a joint track is: its numbers, who reports it, who contributes."""
+    number, own = int(picture.tracks.track[index]), int(picture.own_track[index])
+    stations, bits = picture.stations, int(picture.contributors[index])
+    reporter = int(picture.reporter[index])
+    return {
+        "joint_number": number if number > 0 else None,
+        "own_track": own if own >= 0 else None,
+        "reporter": stations[reporter] if 0 <= reporter < len(stations) else None,
+        "contributors": [code for k, code in enumerate(stations[:STATIONS_CUT]) if bits >> k & 1],
+        "unconfirmed": bool(picture.unconfirmed[index]),
+        "blurred": bool(picture.blurred[index]),
+    }
 
 
 def _codes(tracks: Tracks, index: int, sensors: list[str]) -> dict[str, Any]:
@@ -75,12 +137,12 @@ def _codes(tracks: Tracks, index: int, sensors: list[str]) -> dict[str, Any]:
     }
 
 
-def _known(value: Any) -> Any:
+def known_values(value: Any) -> Any:
     """The same with null for every number that is not finite, because JSON has no NaN."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _known(item) for key, item in value.items()}
+        return {key: known_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_known(item) for item in value]
+        return [known_values(item) for item in value]
     return value

@@ -1,0 +1,146 @@
+"""The handshake: two stations find that the other is there now, and give each other keys.
+
+In: hails that were opened, the time. Out: hails to send, and a :class:`Sealer` that is ready. Each
+side draws a challenge at its start; a hail that repeats ours is fresh and is acted upon, another
+is only answered. Four hails from cold::
+
+    A  hello (A's challenge)                          B  answers: it may be an old one
+    B  hello (B's challenge, A's repeated)            A  B is there: makes a key
+    A  grant (B's challenge repeated, key)            B  A is there: takes the key, makes its own
+    B  grant (A's challenge repeated, key, A's held)  A  seals; says that it holds B's key
+    A  hello (B's key held)                           B  seals
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from skypact.exchange.cards import Card, OwnStation
+from skypact.exchange.epochs import NOTHING_HELD
+from skypact.exchange.hails import NO_CHALLENGE, PROTOCOL, Hail
+from skypact.exchange.opener import Opened, Opener
+from skypact.exchange.sealer import SOFTWARE, Sealer
+from skypact.exchange.terms import Terms
+from skypact.model.time import SECOND_NS
+
+HAILS_IN_HASTE = 4
+"""Hails that may go out at once; then one a second."""
+
+
+class Handshake:
+    """Both directions with one partner.
+
+    Parameters
+    ----------
+    own, partner, terms
+        As of :class:`Sealer` and :class:`Opener`; None as terms sends and opens nothing.
+    random
+        Source of sessions, challenges and keys.
+    """
+
+    def __init__(
+        self,
+        own: OwnStation,
+        partner: Card,
+        terms: Terms | None,
+        random: Callable[[int], bytes],
+    ) -> None:
+        self.sealer = Sealer(own, partner, terms, random)
+        self.opener = Opener(own, partner, terms, random)
+        self.partner_software = ""
+        self._terms = terms
+        self._theirs = NO_CHALLENGE  # the partner's challenge, as a fresh hail told it
+        self._heard = NO_CHALLENGE  # the same, as any signed hail told it: worth an answer only
+        self._haste = float(HAILS_IN_HASTE)
+        self._counted_ns: int | None = None
+        self._hailed_ns: int | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether :meth:`Sealer.seal` has a key that the partner holds."""
+        return self.sealer.ready
+
+    @property
+    def done(self) -> bool:
+        """Whether both directions have keys and nothing waits for an answer."""
+        held = self.opener.held != NOTHING_HELD
+        return self.sealer.ready and self.sealer.pending is None and held
+
+    def renew(self, terms: Terms | None, now_ns: int) -> list[bytes]:
+        """Take new terms, and grant a key under them at once; nothing if they are the same."""
+        if terms == self._terms:
+            return []
+        self._terms = terms
+        self.sealer.renew(terms)
+        self.opener.renew(terms)
+        if not self._bound(now_ns) or self._theirs == NO_CHALLENGE:
+            return []
+        return self._new_key(now_ns)
+
+    def take(self, opened: Opened, now_ns: int) -> list[bytes]:
+        """Act upon a hail that was opened; what is to be sent."""
+        hail = opened.hail
+        if hail is None or not self._bound(now_ns):
+            return []
+        self.partner_software = hail.software
+        self._heard = hail.challenge
+        if not opened.fresh:
+            return self._answer(now_ns)
+        if self.sealer.confirm(hail.held):
+            self._theirs = hail.challenge
+        if hail.challenge != self._theirs:
+            self._theirs = hail.challenge
+            return self._new_key(now_ns)
+        newest = self.sealer.pending or self.sealer.current
+        if newest is None:
+            return self._new_key(now_ns)
+        if opened.kind == "grant":
+            return self._answer(now_ns)
+        if hail.held != newest.confirmation:
+            return self._again(now_ns)
+        return []
+
+    def tick(self, now_ns: int) -> list[bytes]:
+        """What time asks for: hails while keys are missing, a new key each hour."""
+        if not self._bound(now_ns):
+            return []
+        if self.sealer.due(now_ns):
+            return self._new_key(now_ns)
+        waited = self._hailed_ns is None or not 0 <= now_ns - self._hailed_ns < SECOND_NS
+        if self.done or not waited:
+            return []
+        return self._again(now_ns) if self.sealer.pending else self._answer(now_ns)
+
+    def _bound(self, now_ns: int) -> bool:
+        return self._terms is not None and now_ns < self._terms.until_ns
+
+    def _new_key(self, now_ns: int) -> list[bytes]:
+        self.sealer.new_epoch(self._theirs, now_ns)
+        self._hailed_ns = now_ns
+        return [self.sealer.grant(self.opener.challenge, self.opener.held, now_ns)]
+
+    def _again(self, now_ns: int) -> list[bytes]:
+        """The newest key once more: it was lost, or not confirmed yet."""
+        if not self._may_hail(now_ns):
+            return []
+        return [self.sealer.grant(self.opener.challenge, self.opener.held, now_ns)]
+
+    def _answer(self, now_ns: int) -> list[bytes]:
+        """A hello: who we are, whom we heard, what we hold."""
+        if not self._may_hail(now_ns):
+            return []
+        opener = self.opener
+        hail = Hail(opener.challenge, self._heard, opener.held, SOFTWARE, PROTOCOL)
+        return [self.sealer.hello(hail, now_ns)]
+
+    def _may_hail(self, now_ns: int) -> bool:
+        """Whoever repeats hails to us cannot make us send more than one a second."""
+        if self._counted_ns is not None:
+            passed = max(0, now_ns - self._counted_ns) / SECOND_NS
+            self._haste = min(HAILS_IN_HASTE, self._haste + passed)
+        self._counted_ns = now_ns
+        if self._haste < 1:
+            return False
+        self._haste -= 1
+        self._hailed_ns = now_ns
+        return True

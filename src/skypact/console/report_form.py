@@ -19,7 +19,7 @@ from skypact.model.time import SECOND_NS
 LONGEST_TEXT = 4000  # characters, as in model.exchange.ThreatReport
 LONGEST_SPAN_NS = 30 * 86_400 * SECOND_NS
 LARGEST_RADIUS_M = 1_000_000.0
-MOST_CORNERS, MOST_TRACKS = 100, 100
+MOST_CORNERS, MOST_TRACKS, MOST_WORDS = 200, 100, 32
 LINES = "\n\t"
 # Marks that turn the direction of writing around, so that a text reads otherwise than it is
 # written: Unicode Technical Report 36, 3.1; Unicode Standard Annex 9, 2.
@@ -29,6 +29,7 @@ _Latitude = Annotated[float, Meta(ge=-90, le=90)]
 _Longitude = Annotated[float, Meta(ge=-180, le=180)]
 _Time = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
+_Names = Annotated[tuple[_Name, ...], Meta(max_length=MOST_WORDS)]
 _Outline = Annotated[tuple[tuple[_Latitude, _Longitude], ...], Meta(max_length=MOST_CORNERS)]
 
 
@@ -40,9 +41,9 @@ class ReportForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text
         The report in the operator's words.
     from_ns, until_ns
-        When it holds.
-    agreement, classification
-        Under which agreement it goes and how it is marked; None leaves both to the node.
+        When it holds; without ``from_ns`` from now.
+    agreement, classification, categories, releasable_to
+        Under which agreement it goes and how it is marked; None leaves it to the node.
     latitude_deg, longitude_deg, radius_m
         A circle: all three or none.
     outline_deg
@@ -52,10 +53,12 @@ class ReportForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     text: Annotated[str, Meta(min_length=1, max_length=LONGEST_TEXT)]
-    from_ns: _Time
     until_ns: _Time
+    from_ns: _Time | None = None
     agreement: _Name | None = None
     classification: _Name | None = None
+    categories: _Names | None = None
+    releasable_to: _Names | None = None
     latitude_deg: _Latitude | None = None
     longitude_deg: _Longitude | None = None
     radius_m: Annotated[float, Meta(gt=0, le=LARGEST_RADIUS_M)] | None = None
@@ -93,12 +96,14 @@ def read_report(body: bytes) -> dict[str, Any]:
 def _fault(form: ReportForm) -> str:
     """What is wrong between fields that are each within their limits; "" if nothing."""
     circle = (form.latitude_deg, form.longitude_deg, form.radius_m)
-    texts = (form.text, form.agreement or "", form.classification or "")
+    names = (*(form.categories or ()), *(form.releasable_to or ()))
+    texts = (form.text, form.agreement or "", form.classification or "", *names)
+    held_ns = None if form.from_ns is None else form.until_ns - form.from_ns
     checks = {
         "the text is empty": not form.text.strip(),
         "a text holds control characters": any(map(_has_controls, texts)),
-        "it ends before it begins": form.until_ns <= form.from_ns,
-        "it holds for more than 30 days": form.until_ns - form.from_ns > LONGEST_SPAN_NS,
+        "it ends before it begins": held_ns is not None and held_ns <= 0,
+        "it holds for more than 30 days": held_ns is not None and held_ns > LONGEST_SPAN_NS,
         "a circle needs latitude, longitude and radius": 0 < circle.count(None) < 3,
         "it has both a circle and an outline": None not in circle and bool(form.outline_deg),
         "an outline needs three corners": 0 < len(form.outline_deg) < 3,

@@ -23,7 +23,7 @@ REPORTS_SHOWN = 200  # newest first
 PARTNERS_SHOWN = 200
 REASONS_SHOWN = 40  # of refusals, the most frequent
 TEXT_CUT, NAME_CUT = 4000, 64  # characters
-CORNERS_CUT = 100  # of an area; and as many tracks
+CORNERS_CUT, TRACKS_CUT = 200, 100  # of a report's area, and that it names
 STATIONS_CUT = 64  # bits of contributors
 
 
@@ -61,7 +61,7 @@ def _bounded_report(row: ReportStatus) -> ReportStatus:
         classification=row.classification[:NAME_CUT],
         text=row.text[:TEXT_CUT],
         outline_deg=row.outline_deg[:CORNERS_CUT],
-        tracks=row.tracks[:CORNERS_CUT],
+        tracks=row.tracks[:TRACKS_CUT],
     )
 
 

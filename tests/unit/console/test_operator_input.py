@@ -129,12 +129,14 @@ def test_a_report_reaches_the_node_checked_and_whole() -> None:
         (body_of(**CIRCLE, **OUTLINE), "both"),
         (body_of(outline_deg=[[1, 1], [2, 2]]), "corners"),
         (body_of(outline_deg=[[1, 1, 1]] * 3), "outline"),
-        (body_of(outline_deg=[[1, 1]] * 101), "outline"),
+        (body_of(outline_deg=[[1, 1]] * 201), "outline"),
         (body_of(tracks=[0]), "tracks"),
         (body_of(tracks=[2**32 - 1]), "tracks"),
         (body_of(tracks=[5, 5]), "twice"),
         (body_of(tracks=list(range(1, 102))), "tracks"),
         (body_of(agreement="x" * 65), "agreement"),
+        (body_of(releasable_to=["RU\x07"]), "control"),
+        (body_of(categories=["x"] * 33), "categories"),
     ],
 )
 def test_what_is_no_report_is_refused_by_name(body: bytes, says: str) -> None:
@@ -143,7 +145,7 @@ def test_what_is_no_report_is_refused_by_name(body: bytes, says: str) -> None:
 
 
 def test_limits_hold_at_the_limit() -> None:
-    corners = [[90, 180]] * 100
+    corners = [[90, 180]] * 200
     report = read_report(
         body_of(
             text="x" * 4000,
@@ -153,7 +155,8 @@ def test_limits_hold_at_the_limit() -> None:
         )
     )
     assert len(report["text"]) == 4000
-    assert len(report["outline_deg"]) == len(report["tracks"]) == 100
+    assert (len(report["outline_deg"]), len(report["tracks"])) == (200, 100)
+    assert read_report(b'{"text": "now", "until_ns": 5}')["from_ns"] is None
     assert read_report(body_of(text="Үч учак,\nбийиктик 300 м"))["text"].endswith("м")
 
 

@@ -22,9 +22,10 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
+from skypact.exchange.nats_client import connect
 from skypact.exchange.nats_config import host_and_port
 from skypact.exchange.nats_errors import ServerRefused
-from skypact.exchange.nats_server import Leaf, NatsServer, connect
+from skypact.exchange.nats_server import Leaf, NatsServer
 from skypact.model.time import SECOND_NS
 
 MOST_WAITING = 20_000

@@ -11,62 +11,35 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
-import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import nats
-from nats.aio.client import Client, RawCredentials
+from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from skypact.exchange.nats_binary import Version, find_server, server_version
+from skypact.exchange.nats_client import ANSWER_S, client_context, connect
 from skypact.exchange.nats_config import ServerPlan, server_config
 from skypact.exchange.nats_errors import ServerFailed, ServerRefused
 from skypact.exchange.nats_files import write_file
+from skypact.exchange.nats_process import (
+    LOOK_S,
+    STOP_S,
+    ServerSetup,
+    end_left_behind,
+    is_running,
+    last_words,
+)
 
 READY_S = 20.0
-ANSWER_S = 5.0
-STOP_S = 5.0
-LOOK_S = 0.02
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 30.0
 STEADY_S = 60.0
 """A server that ran so long has started well: the next end counts as the first again."""
 
 State = Literal["stopped", "starting", "running", "failing"]
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSetup:
-    """What a server is run with.
-
-    Parameters
-    ----------
-    plan
-        Its configuration.
-    folder
-        Where its configuration, process number and log lie.
-    system_credentials
-        Text of the credentials of a user of the system account.
-    """
-
-    plan: ServerPlan
-    folder: Path
-    system_credentials: str = field(repr=False)
-
-    @property
-    def config(self) -> Path:
-        """The configuration file."""
-        return self.folder / "server.conf"
-
-    @property
-    def running(self) -> Path:
-        """Tells other processes of this station which server runs: JSON with pid and url."""
-        return self.folder / "running.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +95,7 @@ class NatsServer:
         self.version = await asyncio.to_thread(server_version, program)
         self._program = program
         self.setup.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        await _end_left_behind(self.setup)
+        await end_left_behind(self.setup)
         self._write_config()
         self._wanted = True
         try:
@@ -137,7 +110,7 @@ class NatsServer:
     async def stop(self) -> None:
         """End it."""
         self._wanted = False
-        await self._leave()
+        await self.leave()
         await self._end_process()
         if self._keeper is not None:
             self._keeper.cancel()
@@ -147,8 +120,38 @@ class NatsServer:
         self.state = "stopped"
         self.setup.running.unlink(missing_ok=True)
 
+    async def join_running(self) -> bool:
+        """Tell and ask the server that another process of this station runs; whether one does.
+
+        For commands beside a running node; :meth:`leave` it afterwards.
+        """
+        try:
+            told = json.loads(self.setup.running.read_bytes())
+            if not is_running(int(told["pid"]), self.setup.config):
+                return False
+            self.url = str(told["url"])
+            await self._join()
+        except (OSError, ValueError, KeyError, TypeError, NatsError, ServerRefused):
+            await self.leave()
+            return False
+        return True
+
+    async def leave(self) -> None:
+        """Ask no more; the process goes on."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
     async def restart(self) -> None:
-        """End the process and start it again; for what it does not take while it runs."""
+        """End the process and start it again; for what it does not take while it runs.
+
+        Raises
+        ------
+        ServerRefused
+            If another process runs it.
+        """
+        if self._process is None:
+            raise ServerRefused("the server must start again", remedy="Start the node again")
         self._on_purpose = True
         await self._end_process()
         async with asyncio.timeout(READY_S + STOP_S):
@@ -264,7 +267,7 @@ class NatsServer:
     async def _launch(self) -> None:
         """Start a process and wait until it answers the system user."""
         self.state = "starting"
-        await self._leave()
+        await self.leave()
         port = self._port()
         errors = self.setup.folder / "start.log"
         with errors.open("wb") as file:
@@ -288,25 +291,28 @@ class NatsServer:
             ) from None
         self.state, self.trouble = "running", ""
 
+    async def _join(self) -> None:
+        self._client = await connect(
+            self.url, self.setup.system_credentials, self.context, "system"
+        )
+        told = await self._ask("$SYS.REQ.SERVER.PING")
+        self._id = str(told["server"]["id"])
+
     async def _answered(self, process: asyncio.subprocess.Process, port: int) -> None:
         while True:
             if process.returncode is not None:
                 raise ServerFailed(
-                    f"nats-server does not start: {_last_words(self.setup)}",
+                    f"nats-server does not start: {last_words(self.setup)}",
                     where=str(self.setup.config),
                     remedy="If a port is in use, name another one in station.toml",
                 )
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
                 writer.close()
-                self._client = await connect(
-                    self.url, self.setup.system_credentials, self.context, "system"
-                )
-                told = await self._ask("$SYS.REQ.SERVER.PING")
-                self._id = str(told["server"]["id"])
+                await self._join()
                 return
             except (OSError, NatsError, ServerRefused, KeyError):
-                await self._leave()
+                await self.leave()
                 await asyncio.sleep(LOOK_S)
 
     def _port(self) -> int:
@@ -320,11 +326,6 @@ class NatsServer:
     def _write_config(self) -> None:
         write_file(self.setup.config, server_config(self.setup.plan).encode())
 
-    async def _leave(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
-
     async def _end_process(self) -> None:
         process = self._process
         if process is None or process.returncode is not None:
@@ -337,95 +338,3 @@ class NatsServer:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
-
-
-async def connect(url: str, credentials: str, context: ssl.SSLContext, name: str) -> Client:
-    """A client of a station's own server, that comes back by itself when the server does."""
-
-    async def noted(_: Exception) -> None:
-        """Errors show in the client's state; the library would print them."""
-
-    return await nats.connect(
-        url,
-        user_credentials=RawCredentials(credentials),
-        tls=context,
-        tls_handshake_first=True,
-        name=name,
-        error_cb=noted,
-        connect_timeout=ANSWER_S,
-        reconnect_time_wait=FIRST_PAUSE_S,
-        max_reconnect_attempts=-1,
-        ping_interval=5,
-        max_outstanding_pings=2,
-    )
-
-
-def client_context(plan: ServerPlan) -> ssl.SSLContext:
-    """TLS 1.3 towards the own server and no other, with the station's own certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_verify_locations(plan.own_authority)
-    context.load_cert_chain(plan.certificate, plan.key)
-    return context
-
-
-async def tell_running(setup: ServerSetup) -> NatsServer | None:
-    """The station's server as another process of this machine runs it; None if none runs.
-
-    It can be told and asked as one's own; leave it with :func:`leave_running`.
-    """
-    server = NatsServer(setup)
-    try:
-        told = json.loads(setup.running.read_bytes())
-        if not _is_ours(int(told["pid"]), setup.config):
-            return None
-        server.url = str(told["url"])
-        client = await connect(server.url, setup.system_credentials, server.context, "system")
-    except (OSError, ValueError, KeyError, TypeError, NatsError):
-        return None
-    server._client = client
-    server._id = str((await server._ask("$SYS.REQ.SERVER.PING"))["server"]["id"])
-    server.state = "running"
-    return server
-
-
-async def leave_running(server: NatsServer) -> None:
-    """Let go of a server that another process runs."""
-    await server._leave()
-
-
-async def _end_left_behind(setup: ServerSetup) -> None:
-    """End a server that a killed node left running: it would hold the partners' port."""
-    try:
-        told: Mapping[str, Any] = json.loads(setup.running.read_bytes())
-        number = int(told["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return
-    for kill, within_s in ((signal.SIGTERM, STOP_S), (signal.SIGKILL, STOP_S)):
-        if not _is_ours(number, setup.config):
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(number, kill)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(within_s):
-                while _is_ours(number, setup.config):
-                    await asyncio.sleep(LOOK_S)
-
-
-def _is_ours(number: int, config: Path) -> bool:
-    """Whether a process is a server with this configuration, and not a number given out again."""
-    try:
-        words = Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return os.fsencode(config) in words
-
-
-def _last_words(setup: ServerSetup) -> str:
-    """What the server said before it ended, its last line."""
-    for path in (setup.folder / "start.log", setup.plan.log):
-        with contextlib.suppress(OSError):
-            lines = path.read_text(errors="replace").strip().splitlines()
-            if lines:
-                return lines[-1].removeprefix("nats-server: ")[:300]
-    return "it said nothing"

@@ -78,8 +78,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     radius_m: float | None = None
     outline_deg: Corners = ()
     tracks: Numbers = ()
-    agreement: str = ""  # under which it leaves; left out: all in force
-    classification: str = ""  # left out: the lowest
+    agreement: str | None = None  # under which it leaves; left out: all in force
+    classification: str | None = None  # left out: as the node marks its own data
     categories: tuple[str, ...] | None = None  # left out: those its release rule asks for
     releasable_to: tuple[str, ...] | None = None  # left out: all parties
 

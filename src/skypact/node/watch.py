@@ -68,6 +68,7 @@ class Watch:
         )
         self.alarms: deque[RegistrationAlarm] = deque(maxlen=KEPT_ALARMS)
         self.picture = Tracks.empty(sensor_words(len(sensors)))
+        self.used = Plots.blank(0)
         self._waiting: list[Plots] = []
         self._heard: list[FeedBatch] = []
 
@@ -103,9 +104,10 @@ class Watch:
         Returns
         -------
         Tracks
-            All output instants (whole periods) completed, in time order.
+            All output instants (whole periods) completed, in time order. ``used`` then has the
+            plots that were used.
         """
-        ready = self._due(until_ns)
+        self.used = ready = self._due(until_ns)
         self.health.count_plots(ready)
         self._hear_due(until_ns)
         states = self.tracker.step(ready, until_ns)

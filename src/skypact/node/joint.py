@@ -1,0 +1,287 @@
+"""The joint tracker: own and partners' plots together, beside the tracker of own plots alone.
+
+In: own plots as the watch used them, partners' plots with their sensors, and the watch's tracks.
+Out: :class:`OwnSide`, what the joint picture takes for the node's own: the watch's tracks, each
+with the joint tracker's state in its place where that one follows the same aircraft on more
+sensors, and tracks that partners' plots alone make. Which tracks of the two trackers are one is
+known from the plots that both used.
+
+The watch's own tracker never sees a partner's plot: what partners send cannot alter, end or hide
+a track of the node's own sensors.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skypact.model.exchange import PartnerPlots
+from skypact.model.innovations import Innovations
+from skypact.model.plots import Plots
+from skypact.model.sensors import Sensor, SensorTable
+from skypact.model.time import SECOND_NS
+from skypact.model.tracks import Tracks
+from skypact.node.registered import RegisteredTracker
+from skypact.node.same_plots import SamePlots
+from skypact.registration import RegistrationSettings
+from skypact.tracking import TrackerSettings
+
+MOST_PARTNER_SENSORS = 512
+"""Of all partners together; plots of further ones are refused and counted."""
+
+REBUILD_NS = 10 * SECOND_NS
+"""New sensors are taken in at most so often: the joint tracker then begins anew."""
+
+ALONE = 1 << 40
+"""Numbers of tracks that no own plot has made begin here: far above any own number."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnSide:
+    """What the joint picture takes for the node's own tracks.
+
+    Parameters
+    ----------
+    tracks
+        ``track`` is the number each is known by in the picture, mostly the watch's own;
+        ``sensors`` are the node's own.
+    contributors
+        Bits of the stations whose sensors each rests on, in ``stations``, uint64.
+    stations
+        Codes; the node's own first.
+    """
+
+    tracks: Tracks
+    contributors: NDArray[np.uint64]
+    stations: tuple[str, ...]
+
+
+class JointTracker:
+    """A tracker of own and partners' plots.
+
+    Parameters
+    ----------
+    station
+        The node's own code.
+    sensors
+        Its own sensors: the first of the joint table.
+    registration
+        How sensors' errors are learned; partners' sensors are no references.
+    """
+
+    def __init__(
+        self, station: str, sensors: SensorTable, registration: RegistrationSettings
+    ) -> None:
+        self.refused: Counter[str] = Counter()
+        self._own = sensors
+        self._rules = registration
+        self._partners: dict[str, tuple[str, Sensor]] = {}  # STATION/NAME: station, sensor
+        self._stations = [station]
+        self._waiting: list[Plots] = []
+        self._rebuilt_ns = 0
+        self._table = sensors
+        self._tracker: RegisteredTracker | None = None
+        self._picture = Tracks.empty()
+        self._same = SamePlots()
+        self._handed = 0  # plots handed to the joint tracker since it was made
+        self._own_handed = 0  # plots handed to the watch's tracker since its start
+        self._number: dict[int, int] = {}  # the joint tracker's number: the picture's
+        self._own_number: dict[int, int] = {}  # the watch's number: the picture's, where another
+        self._shown: set[int] = set()  # the watch's numbers of tracks that were shown as aircraft
+
+    @property
+    def running(self) -> bool:
+        """Whether partners' plots have come; until then it costs nothing."""
+        return self._tracker is not None
+
+    def take(self, batch: PartnerPlots) -> None:
+        """Let a partner's plots wait for the next step."""
+        names = [f"{batch.station}/{sensor.name}" for sensor in batch.sensors]
+        for name, sensor in zip(names, batch.sensors, strict=True):
+            self._add(batch.station, replace(sensor, name=name, editions=()))
+        place = {one.name: k for k, one in enumerate(self._table)}
+        to = np.array([place.get(name, -1) for name in names] + [-1], np.int32)
+        given = batch.plots.sensor
+        known = (given >= 0) & (given < len(names))
+        sensor_of = to[np.where(known, given, len(names))]
+        known = sensor_of >= 0
+        self.refused["UnknownSensor"] += int((~known).sum())
+        count = int(known.sum())
+        if not count:
+            return
+        plots = batch.plots.take(known)
+        columns: dict[str, NDArray[Any]] = {
+            "sensor": sensor_of[known],
+            "received_ns": np.full(count, batch.received_ns),
+        }
+        self._waiting.append(replace(plots, **columns))
+
+    def _add(self, station: str, sensor: Sensor) -> None:
+        if sensor.name not in self._partners and len(self._partners) >= MOST_PARTNER_SENSORS:
+            return
+        if not sensor.rotation_s > 0.0 or not sensor.detection_probability > 0.0:
+            return
+        self._partners[sensor.name] = station, sensor
+        if station not in self._stations:
+            self._stations.append(station)
+
+    def step(self, own: Plots, learned: Innovations, until_ns: int) -> None:
+        """Go on with the plots that the watch used in its last step, and partners' since then.
+
+        ``learned`` is what the watch's tracker made of its plots: ``innovations`` of that step.
+        """
+        own_first, self._own_handed = self._own_handed, self._own_handed + len(own)
+        self._same.own(learned.plot, learned.track)
+        self._take_in_sensors(until_ns)
+        if self._tracker is None:
+            return
+        partners = Plots.join(self._waiting)
+        self._waiting = []
+        plots = Plots.join([own, partners])
+        number = np.concatenate(
+            [np.arange(own_first, own_first + len(own)), np.full(len(partners), -1)]
+        )
+        order = np.lexsort((plots.sensor, plots.measured_ns, plots.received_ns))
+        self._same.handed(self._handed, number[order])
+        self._handed += len(plots)
+        states = self._tracker.step(plots.take(order), until_ns)
+        made = self._tracker.innovations
+        self._same.joint(made.plot, made.track)
+        if len(states):
+            self._picture = states.take(states.measured_ns == states.measured_ns[-1])
+
+    def _take_in_sensors(self, now_ns: int) -> None:
+        """Begin anew with a table of all sensors, if there are new ones and it is time."""
+        if len(self._table) == len(self._own) + len(self._partners):
+            return
+        if self._tracker is not None and now_ns - self._rebuilt_ns < REBUILD_NS:
+            return
+        first = 1 if self._tracker is None else self._tracker.next_track_number
+        self._table = SensorTable((*self._own, *(s for _, s in self._partners.values())))
+        self._tracker = RegisteredTracker(
+            self._table,
+            TrackerSettings(keep_innovations=True),
+            self._rules,
+            first_track_number=first,
+        )
+        self._rebuilt_ns, self._handed, self._waiting = now_ns, 0, []
+        self._picture = Tracks.empty(self._picture.sensors.shape[1])
+        self._number = {}
+        self._same.forget_joint()
+
+    def own_side(self, own: Tracks) -> OwnSide:
+        """What the joint picture takes for the node's own; ``own`` is the watch's picture now."""
+        words = own.sensors.shape[1]
+        alive = set(own.track.tolist())
+        self._own_number = {k: n for k, n in self._own_number.items() if k in alive}
+        made = set(self._picture.track.tolist())
+        self._number = {k: n for k, n in self._number.items() if k in made}
+        if self._tracker is None or not len(self._picture):
+            return OwnSide(self._numbered(own), np.ones(len(own), np.uint64), self.stations)
+        joint = self._picture.take(self._picture.confirmed & ~self._picture.coasting)
+        pairs = self._same.pairs(own.track, self._picture.track)
+        row_of = {int(number): row for row, number in enumerate(joint.track)}
+        taken: dict[int, int] = {}  # row of own: row of joint
+        for row, number in enumerate(own.track.tolist()):
+            other = pairs.get(number)
+            if other is None or other not in row_of:
+                continue
+            self._number_together(number, other)
+            if joint.last_plot_ns[row_of[other]] >= own.last_plot_ns[row]:
+                taken[row] = row_of[other]
+        self._shown = set(own.track[own.confirmed].tolist())
+        paired = set(pairs.values())
+        alone = [row for n, row in row_of.items() if n not in paired]
+        for row in alone:
+            self._number.setdefault(int(joint.track[row]), ALONE + int(joint.track[row]))
+        return self._assembled(own, joint, taken, np.array(alone, np.int64), words)
+
+    def _number_together(self, number: int, other: int) -> None:
+        """Give a pair one number in the picture: the one under which either was shown first."""
+        shown = self._number.get(other)
+        if shown is None or number in self._own_number:
+            self._number[other] = self._own_number.get(number, number)
+        elif (
+            shown >= ALONE and number not in self._shown and shown not in self._own_number.values()
+        ):
+            self._own_number[number] = shown
+        else:
+            self._number[other] = number
+
+    def _assembled(
+        self,
+        own: Tracks,
+        joint: Tracks,
+        taken: dict[int, int],
+        alone: NDArray[np.int64],
+        words: int,
+    ) -> OwnSide:
+        rows = np.arange(len(own))
+        from_joint = np.array(list(taken), np.int64)
+        stays = np.setdiff1d(rows, from_joint)
+        named = self._numbered(own)
+        chosen = joint.take(np.array(list(taken.values()), np.int64))
+        lone = joint.take(alone)
+        numbers = np.array([self._number[int(n)] for n in lone.track], np.int64)
+        bits = np.concatenate(
+            [
+                np.ones(len(stays), np.uint64),
+                self._bits(chosen) | np.uint64(1),
+                self._bits(lone),
+            ]
+        )
+        tracks = Tracks.join(
+            [
+                named.take(stays),
+                replace(chosen, track=named.track[from_joint], sensors=self._mine(chosen, words)),
+                replace(lone, track=numbers, sensors=self._mine(lone, words)),
+            ]
+        )
+        order = np.argsort(tracks.track, kind="stable")
+        return OwnSide(tracks.take(order), bits[order], self.stations)
+
+    def _numbered(self, own: Tracks) -> Tracks:
+        """The watch's tracks under the numbers that the picture knows them by."""
+        if not self._own_number:
+            return own
+        numbers = [self._own_number.get(n, n) for n in own.track.tolist()]
+        return replace(own, track=np.array(numbers, np.int64))
+
+    def picture_numbers(self, own: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The numbers by which the picture knows the watch's tracks (n,)."""
+        return np.array([self._own_number.get(n, n) for n in own.tolist()], np.int64)
+
+    def own_numbers(self, shown: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The watch's tracks behind numbers of the picture (n,), -1 where none."""
+        back = {n: k for k, n in self._own_number.items()}
+        numbers = [back.get(n, -1 if n >= ALONE else n) for n in shown.tolist()]
+        return np.array(numbers, np.int64)
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """What the bits of contributors stand for."""
+        return tuple(self._stations)
+
+    def _mine(self, tracks: Tracks, words: int) -> NDArray[np.uint64]:
+        """Bits of the node's own sensors, in as many words as its table has."""
+        bits = np.zeros((len(tracks), words), np.uint64)
+        kept = min(words, tracks.sensors.shape[1])
+        bits[:, :kept] = tracks.sensors[:, :kept]
+        rest = len(self._own) - 64 * (words - 1)
+        if 0 <= rest < 64:
+            bits[:, -1] &= np.uint64((1 << rest) - 1)
+        return bits
+
+    def _bits(self, tracks: Tracks) -> NDArray[np.uint64]:
+        """Bits of the stations whose sensors contributed, (tracks,)."""
+        bits = np.zeros(len(tracks), np.uint64)
+        stations = [*(0 for _ in self._own)]
+        stations += [self._stations.index(station) for station, _ in self._partners.values()]
+        for sensor, station in enumerate(stations[: len(self._table)]):
+            seen = (tracks.sensors[:, sensor // 64] >> np.uint64(sensor % 64)) & np.uint64(1)
+            bits |= seen << np.uint64(min(station, 63))
+        return bits

@@ -87,6 +87,7 @@ class HeldEpoch:
     """A key of the partner's that we read under."""
 
     number: int
+    answers: bytes
     wrapped: bytes
     confirmation: bytes
     cipher: ChaCha20Poly1305 = field(repr=False)
@@ -105,17 +106,17 @@ class HeldEpoch:
 class HeldEpochs:
     """The partner's keys that we hold: the one in use, the one before, and the newest granted."""
 
-    def __init__(self) -> None:
+    def __init__(self, newest: int = 0) -> None:
         self._held: dict[int, HeldEpoch] = {}
-        self._using = 0
-        self.newest = 0
+        self._using = newest
+        self.newest = newest
 
-    def add(self, number: int, key: bytes, wrapped: bytes) -> None:
+    def add(self, number: int, key: bytes, answers: bytes, wrapped: bytes) -> None:
         """Hold a new key; one that was granted and never used is forgotten."""
         for other in [n for n in self._held if n > self._using]:
             del self._held[other]
         cipher = ChaCha20Poly1305(key)
-        self._held[number] = HeldEpoch(number, wrapped, confirmation(key), cipher)
+        self._held[number] = HeldEpoch(number, answers, wrapped, confirmation(key), cipher)
         self.newest = number
 
     def get(self, number: int, now_ns: int) -> HeldEpoch | None:

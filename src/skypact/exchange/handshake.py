@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from skypact.exchange.cards import Card, OwnStation
-from skypact.exchange.epochs import NOTHING_HELD
 from skypact.exchange.hails import NO_CHALLENGE, PROTOCOL, Hail
 from skypact.exchange.opener import Opened, Opener
 from skypact.exchange.sealer import SOFTWARE, Sealer
@@ -50,7 +49,6 @@ class Handshake:
         self.partner_software = ""
         self._terms = terms
         self._theirs = NO_CHALLENGE  # the partner's challenge, as a fresh hail told it
-        self._heard = NO_CHALLENGE  # the same, as any signed hail told it: worth an answer only
         self._haste = float(HAILS_IN_HASTE)
         self._counted_ns: int | None = None
         self._hailed_ns: int | None = None
@@ -63,8 +61,7 @@ class Handshake:
     @property
     def done(self) -> bool:
         """Whether both directions have keys and nothing waits for an answer."""
-        held = self.opener.held != NOTHING_HELD
-        return self.sealer.ready and self.sealer.pending is None and held
+        return self.sealer.ready and self.sealer.pending is None and self.opener.keyed
 
     def renew(self, terms: Terms | None, now_ns: int) -> list[bytes]:
         """Take new terms, and grant a key under them at once; nothing if they are the same."""
@@ -73,46 +70,43 @@ class Handshake:
         self._terms = terms
         self.sealer.renew(terms)
         self.opener.renew(terms)
-        if not self._bound(now_ns) or self._theirs == NO_CHALLENGE:
+        if self._theirs == NO_CHALLENGE or not self.sealer.may_speak(now_ns):
             return []
         return self._new_key(now_ns)
 
     def take(self, opened: Opened, now_ns: int) -> list[bytes]:
         """Act upon a hail that was opened; what is to be sent."""
         hail = opened.hail
-        if hail is None or not self._bound(now_ns):
+        if hail is None or not self.sealer.may_speak(now_ns):
             return []
-        self.partner_software = hail.software
-        self._heard = hail.challenge
         if not opened.fresh:
-            return self._answer(now_ns)
-        if self.sealer.confirm(hail.held):
-            self._theirs = hail.challenge
-        if hail.challenge != self._theirs:
-            self._theirs = hail.challenge
-            return self._new_key(now_ns)
+            return self._answer(hail.challenge, now_ns)
+        self.partner_software = hail.software
+        self.sealer.confirm(hail.held)
         newest = self.sealer.pending or self.sealer.current
-        if newest is None:
+        if hail.challenge != self._theirs or newest is None:
+            if not self._may_hail(now_ns):
+                return []  # a partner that starts anew without end is not given keys without end
+            self._theirs = hail.challenge
             return self._new_key(now_ns)
         if opened.kind == "grant":
-            return self._answer(now_ns)
+            return self._answer(hail.challenge, now_ns)
         if hail.held != newest.confirmation:
             return self._again(now_ns)
         return []
 
     def tick(self, now_ns: int) -> list[bytes]:
         """What time asks for: hails while keys are missing, a new key each hour."""
-        if not self._bound(now_ns):
+        if not self.sealer.may_speak(now_ns):
             return []
         if self.sealer.due(now_ns):
             return self._new_key(now_ns)
         waited = self._hailed_ns is None or not 0 <= now_ns - self._hailed_ns < SECOND_NS
         if self.done or not waited:
             return []
-        return self._again(now_ns) if self.sealer.pending else self._answer(now_ns)
-
-    def _bound(self, now_ns: int) -> bool:
-        return self._terms is not None and now_ns < self._terms.until_ns
+        if self.sealer.pending:
+            return self._again(now_ns)
+        return self._answer(self._theirs, now_ns)
 
     def _new_key(self, now_ns: int) -> list[bytes]:
         self.sealer.new_epoch(self._theirs, now_ns)
@@ -125,12 +119,12 @@ class Handshake:
             return []
         return [self.sealer.grant(self.opener.challenge, self.opener.held, now_ns)]
 
-    def _answer(self, now_ns: int) -> list[bytes]:
+    def _answer(self, echo: bytes, now_ns: int) -> list[bytes]:
         """A hello: who we are, whom we heard, what we hold."""
         if not self._may_hail(now_ns):
             return []
         opener = self.opener
-        hail = Hail(opener.challenge, self._heard, opener.held, SOFTWARE, PROTOCOL)
+        hail = Hail(opener.challenge, echo, opener.held, SOFTWARE, PROTOCOL)
         return [self.sealer.hello(hail, now_ns)]
 
     def _may_hail(self, now_ns: int) -> bool:

@@ -228,6 +228,23 @@ def signature_holds(parts: Parts, signing_key: bytes) -> bool:
     return True
 
 
+def evidence_holds(evidence: bytes, signing_key: bytes) -> Header | None:
+    """The header that somebody signed, from head, content's digest and signature; None if forged.
+
+    It needs neither the content nor any secret: a third party can check it.
+    """
+    edge = 6 + int.from_bytes(evidence[4:6], "big")
+    if evidence[:4] != MAGIC or len(evidence) != edge + 32 + SIGNATURE_BYTES:
+        return None
+    head, digest, signature = evidence[:edge], evidence[edge : edge + 32], evidence[edge + 32 :]
+    try:
+        header = _decoder.decode(head[6:])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    parts = Parts(header, head, b"", digest, signature)
+    return header if signature_holds(parts, signing_key) else None
+
+
 _COMPRESSED = (
     b"\x1f\x8b\x08",  # gzip, RFC 1952
     b"\x28\xb5\x2f\xfd",  # zstd, RFC 8878

@@ -108,6 +108,7 @@ class Opener:
         self._challenge_ns: int | None = None
         self._session: bytes | None = None
         self._retired: set[bytes] = set()
+        self._hails = 0  # number of the newest hail of the partner's session
         self._epochs = HeldEpochs()
         self._checked: tuple[object, Label, tuple[Refusal, str] | None] | None = None
 
@@ -123,11 +124,18 @@ class Opener:
         newest = self._epochs.newest_held
         return newest.number if newest else 0
 
+    @property
+    def keyed(self) -> bool:
+        """Whether we hold a key that was granted in answer to the challenge that counts now."""
+        newest = self._epochs.newest_held
+        return newest is not None and newest.answers == self.challenge
+
     def renew(self, terms: Terms | None) -> None:
         """Take new terms; if they differ, no key granted before opens anything."""
         if terms != self._terms:
             self._terms, self._checked = terms, None
-            self._epochs = HeldEpochs()
+            # Its number goes on, so that a key granted under the old terms cannot come back.
+            self._epochs = HeldEpochs(self._epochs.newest)
 
     def open(self, subject: str, payload: bytes, now_ns: int) -> Opened:
         """Check and open one envelope.
@@ -238,6 +246,10 @@ class Opener:
         fresh = hail.echo == self.challenge
         if fresh and header.session != self._session:
             self._begin(header.session, now_ns)
+        elif header.session == self._session and header.number <= self._hails:
+            raise EnvelopeRefused(Refusal.REPLAYED, f"hail {header.number}", signed=True)
+        if header.session == self._session:
+            self._hails = header.number
         if header.kind == "grant":
             if not fresh:
                 raise EnvelopeRefused(Refusal.STALE_GRANT, signed=True)
@@ -282,7 +294,7 @@ class Opener:
         key = self._own.sealing.unwrap(hail.wrapped, direction.info(header.epoch, hail.echo))
         if key is None or len(key) != 32:
             raise EnvelopeRefused(Refusal.UNDECIPHERABLE, "the granted key", signed=True)
-        self._epochs.add(header.epoch, key, hail.wrapped)
+        self._epochs.add(header.epoch, key, hail.echo, hail.wrapped)
 
 
 def _opened(

@@ -93,6 +93,10 @@ class Sealer:
         newest = self._pending or self._current
         return newest is not None and not 0 <= now_ns - newest.made_ns < EPOCH_NS
 
+    def may_speak(self, now_ns: int) -> bool:
+        """Whether an agreement is in force and both cards hold."""
+        return not self._silence(now_ns)
+
     def renew(self, terms: Terms | None) -> None:
         """Take new terms; if they differ, every key is dropped and none comes back."""
         if terms != self._terms:
@@ -195,9 +199,18 @@ class Sealer:
         if self._checked[1] is not None:
             raise EnvelopeRefused(*self._checked[1])
 
-    def _in_force(self, now_ns: int) -> Terms:
+    def _silence(self, now_ns: int) -> str:
+        """Why nothing may be said now; empty if it may."""
         if self._terms is None or now_ns >= self._terms.until_ns:
-            raise NotReady("no agreement is in force that anything could leave under")
+            return "no agreement is in force that anything could leave under"
+        if now_ns >= min(self._own.card.until_ns, self._partner.until_ns):
+            return "a station's card has expired: new ones are to be exchanged"
+        return ""
+
+    def _in_force(self, now_ns: int) -> Terms:
+        silence = self._silence(now_ns)
+        if silence or self._terms is None:
+            raise NotReady(silence)
         return self._terms
 
     def _header(self, kind: Kind, epoch: int, number: int, now_ns: int, label: Label) -> Header:

@@ -49,6 +49,7 @@ def _add_commands() -> None:
         exercise,
         keys,
         mlat,
+        node_station,
         replay,
         run,
         site,
@@ -63,6 +64,7 @@ def _add_commands() -> None:
     app.add_typer(agreement.app, name="agreement")
     app.add_typer(audit.app, name="audit")
     app.add_typer(keys.app, name="keys")
+    app.add_typer(node_station.app, name="node")
 
 
 def main() -> None:

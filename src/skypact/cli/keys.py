@@ -54,6 +54,27 @@ def new(key: KeyFile, passphrase: Passphrase = False, *, json_out: JsonOut = Fal
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="a FOLDER, made if not there", metavar="FOLDER")],
+    passphrase: Passphrase = False,
+    *,
+    json_out: JsonOut = False,
+) -> None:
+    """Make the signing key of a party, party.pem, in the folder its station will have.
+
+    Example: skypact keys init kg --passphrase
+    """
+    from skypact.agreement.signing import public_hex
+    from skypact.node.disk import SystemDisk
+    from skypact.node.keys import make_key
+
+    word = passphrase_for(passphrase, confirm=True)
+    SystemDisk().make_folder(folder)
+    key = folder / "party.pem"
+    _tell(key, public_hex(make_key(key, word)), json_out)
+
+
+@app.command()
 def show(key: KeyFile, passphrase: Passphrase = False, *, json_out: JsonOut = False) -> None:
     """Show the public key of a signing key: what others enter in their trust file.
 
@@ -68,9 +89,13 @@ def show(key: KeyFile, passphrase: Passphrase = False, *, json_out: JsonOut = Fa
 def _tell(path: Path, public: str, json_out: bool) -> None:
     from hashlib import sha256
 
+    from skypact.exchange.keys import fingerprint
+
     log = sha256(bytes.fromhex(public)).hexdigest()
+    read_aloud = fingerprint(bytes.fromhex(public))
     if json_out:
-        emit({"file": str(path), "public_key": public, "log": log})
+        emit({"file": str(path), "public_key": public, "log": log, "fingerprint": read_aloud})
     else:
         typer.echo(public)
+        say(f"fingerprint to compare: {read_aloud}")
         say(f"public key of {path}; an audit log signed with it is named {log[:16]}...")

@@ -207,15 +207,17 @@ def _not_ours(payload: bytes) -> EnvelopeRefused:
 
 
 def _not_a_header(body: bytes, problem: Exception) -> EnvelopeRefused:
+    known = len(Header.__struct_fields__)
     try:
         fields = msgspec.msgpack.decode(body, type=list[msgspec.Raw])
-        label = msgspec.msgpack.decode(fields[-1], type=list[msgspec.Raw]) if fields else []
+        more = len(fields) > known
+        if len(fields) == known:
+            label = msgspec.msgpack.decode(fields[-1], type=list[msgspec.Raw])
+            more = len(label) > len(LabelFields.__struct_fields__)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return EnvelopeRefused(Refusal.MALFORMED_HEADER, str(problem))
-    known = len(Header.__struct_fields__), len(LabelFields.__struct_fields__)
-    if len(fields) > known[0] or (len(fields) == known[0] and len(label) > known[1]):
-        return EnvelopeRefused(Refusal.UNKNOWN_FIELD, str(problem))
-    return EnvelopeRefused(Refusal.MALFORMED_HEADER, str(problem))
+        more = False
+    reason = Refusal.UNKNOWN_FIELD if more else Refusal.MALFORMED_HEADER
+    return EnvelopeRefused(reason, str(problem))
 
 
 def signature_holds(parts: Parts, signing_key: bytes) -> bool:

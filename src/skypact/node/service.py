@@ -11,6 +11,7 @@ from skypact.agreement.refusals import StoreDamaged
 from skypact.audit.errors import AuditDamaged
 from skypact.console import Console
 from skypact.console.front_end import require_front_end
+from skypact.console.operator_input import LinkSwitch
 from skypact.model.errors import FrontEndMissing, Unavailable
 from skypact.model.time import Clock
 from skypact.node.agreement_opening import LiveAgreements, open_agreements
@@ -55,8 +56,10 @@ async def serve_node(
     announce: Callable[[str], None],
     clock: Clock,
     beside: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    *,
+    link_switch: LinkSwitch | None = None,
 ) -> dict[str, Any]:
-    """Open feeds and console, run, close both.
+    """Open feeds and console, run, close both; ``link_switch`` is offered to operators.
 
     Raises
     ------
@@ -67,7 +70,7 @@ async def serve_node(
     kept = settings.track_numbers
     numbers = None if kept is None else TrackNumbers(kept, SystemDisk())
     node = LiveNode(settings, clock, agreements, numbers)
-    console = Console(port=port)
+    console = Console(port=port, link_switch=link_switch)
     stop = asyncio.Event()
     await node.start()
     try:

@@ -1,0 +1,317 @@
+"""The joint picture of one station: own and partners' tracks, one number and one reporter each.
+
+In: partners' track states as they come, own tracks once a step, and the time. Out:
+:class:`~skypact.model.joint.JointTracks`, and claims for the partners. Why and with what figures:
+docs/explanation/joint-picture.md. A step's result depends on what came, not on the order in which
+the batches of one instant came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skypact.model.exchange import NumberBlock, PartnerTracks, TrackClaims
+from skypact.model.joint import JointTracks
+from skypact.model.tracks import Tracks
+from skypact.picture.claims import NumberRules, OwnTracks
+from skypact.picture.fusion import fuse
+from skypact.picture.grouping import Grouping, StationStates
+from skypact.picture.limits import PictureLimits
+from skypact.picture.members import members_of
+from skypact.picture.numbering import Numbered, claims_of, number_groups
+from skypact.picture.numbers import NumberBlocks
+from skypact.picture.outlook import (
+    JointParts,
+    PartnerPicture,
+    Step,
+    blurred_shown,
+    parts_of,
+    picture_of,
+    picture_with,
+    with_blurred,
+)
+from skypact.picture.partners import Partner
+from skypact.picture.reporting import OwnReporting, ReportingRules, best, claimant, decide
+from skypact.picture.rows import PartnerRows, places
+from skypact.picture.settings import PictureSettings
+from skypact.picture.stations import MOST_STATIONS, StationIndex
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRules:
+    """All that a joint picture goes by."""
+
+    association: PictureSettings = field(default_factory=PictureSettings)
+    limits: PictureLimits = field(default_factory=PictureLimits)
+    reporting: ReportingRules = field(default_factory=ReportingRules)
+    numbers: NumberRules = field(default_factory=NumberRules)
+
+
+class JointPicture:
+    """The joint picture of one station.
+
+    Parameters
+    ----------
+    station
+        Code of the own station.
+    blocks
+        Joint numbers that the agreements allot to each station.
+    rules
+        None: defaults.
+    next_number
+        ``next_number`` as it was kept before a restart, 0 for a station that is new.
+    """
+
+    def __init__(
+        self,
+        station: str,
+        blocks: Sequence[NumberBlock],
+        rules: PictureRules | None = None,
+        next_number: int = 0,
+    ) -> None:
+        self.rules = rules or PictureRules()
+        self.stations = StationIndex(station, [b.station for b in blocks])
+        self.blocks = NumberBlocks(self.stations, blocks, next_number)
+        self._partners: dict[str, Partner] = {}
+        self._grouping = Grouping(self.rules.association)
+        self._own = OwnTracks.new(Tracks.empty())
+        self._known = Numbered.none()
+        self._last: Step | None = None
+        self._rests_on = np.empty(0, np.uint64)
+        self._blurred: list[tuple[Partner, PartnerRows]] = []
+        self.refused_rows = 0
+
+    @property
+    def next_number(self) -> int:
+        """The next joint number of our own: to be on disk before it is shown."""
+        return self.blocks.next_number
+
+    def bit(self, station: str) -> int:
+        """Bit of a station in contributors, given to it now if it has none; 63 for all beyond."""
+        index = self.stations.index(station)
+        return index if index >= 0 else 63
+
+    def take(self, batch: PartnerTracks) -> None:
+        """Let a batch of a partner's states wait for the next step, which checks its rows."""
+        partner = self._partners.get(batch.station)
+        if partner is None:
+            if batch.station == self.stations.codes[0] or len(self._partners) >= MOST_STATIONS:
+                self.refused_rows += len(batch.tracks)
+                return
+            partner = Partner(batch.station, self.rules.limits)
+            self._partners[batch.station] = partner
+        partner.put(batch)
+
+    def lost(self, station: str, now_ns: int, agreement: str = "") -> None:
+        """Let a station's states coast and go: its link is lost, closed, or has lapsed.
+
+        Parameters
+        ----------
+        station
+            Which.
+        now_ns
+            Since when.
+        agreement
+            Only what came under it; "" for all.
+        """
+        if station in self._partners:
+            self._partners[station].lose(now_ns, agreement)
+
+    def step(
+        self, own: Tracks, now_ns: int, contributors: NDArray[np.uint64] | None = None
+    ) -> JointTracks:
+        """The picture at an instant.
+
+        Parameters
+        ----------
+        own
+            Own tracks, confirmed and tentative; they are not altered.
+        now_ns
+            The instant, int64 UTC nanoseconds; not before the last one.
+        contributors
+            Bits (``bit``) of the stations whose plots each own track rests on, uint64; None
+            where our own sensors alone feed them.
+
+        Returns
+        -------
+        JointTracks
+            Own tracks first, in their order; then what partners alone tell of; then blurred ones.
+        """
+        told_rows = []
+        for code in sorted(self._partners):
+            partner = self._partners[code]
+            partner.index = self.stations.index(code)
+            partner.step(now_ns, self.stations, self.blocks)
+            rows = partner.rows.take(partner.rows.tracks.confirmed)
+            told_rows.append((partner, rows, partner.fresh(rows, now_ns)))
+        own_tracks = self._own.followed(own, contributors)
+        members = members_of(own, own_tracks, told_rows, self.stations, now_ns, self.rules.limits)
+        group, joint_id, merged = self._grouped(own, own_tracks, told_rows, now_ns)
+        step = Step.of(members, group, joint_id, len(self.stations.codes))
+        memory = self._known.remembered(joint_id, merged)
+        told = self._reported(step, own_tracks, now_ns)
+        own_tracks = own_tracks.reported(told)
+        number, allotted_ns, own_tracks = number_groups(
+            members,
+            group,
+            step.seat,
+            own_tracks,
+            claims_of(members, group, own_tracks, memory, self.blocks, now_ns, self.rules.numbers),
+            self.blocks,
+            now_ns,
+            self.rules.numbers,
+        )
+        reporter = self._reporter(step, told.claims, memory[2])
+        self._own = replace(own_tracks, joint_id=joint_id[group[: len(own)]])
+        self._known = Numbered.of(joint_id, number, allotted_ns, reporter)
+        self._mark(told_rows, joint_id[group[len(own) :]])
+        self._last = replace(step, number=number, allotted_ns=allotted_ns, reporter=reporter)
+        return self._shown(self._last, now_ns)
+
+    def _grouped(
+        self,
+        own: Tracks,
+        own_tracks: OwnTracks,
+        told_rows: list[tuple[Partner, PartnerRows, Bools]],
+        now_ns: int,
+    ) -> tuple[Ints, Ints, Ints]:
+        """Group of every state, mark of every group, and marks that went into others.
+
+        Own tentative tracks are groups by themselves, without a mark that lasts.
+        """
+        sure = np.flatnonzero(own.confirmed)
+        groups = self._grouping.step(
+            StationStates(
+                "", own.take(sure), own_tracks.joint_id[sure], own_tracks.contributors[sure]
+            ),
+            [
+                StationStates(p.code, rows.tracks, rows.joint_id, rows.contributors)
+                for p, rows, _ in told_rows
+            ],
+            now_ns,
+        )
+        tentative = np.flatnonzero(~own.confirmed)
+        mine = np.empty(len(own), np.int64)
+        mine[sure] = groups.group[: len(sure)]
+        mine[tentative] = len(groups) + np.arange(len(tentative))
+        marks = self._grouping.new_marks(len(tentative))
+        return (
+            np.concatenate([mine, groups.group[len(sure) :]]),
+            np.concatenate([groups.joint_id, marks]),
+            groups.merged,
+        )
+
+    def _reported(self, step: Step, own: OwnTracks, now_ns: int) -> OwnReporting:
+        """Which of our own tracks we report."""
+        alone = not any(p.live for p in self._partners.values())
+        before = OwnReporting(own.reporting, own.better_ns, own.vacant_ns)
+        told = step.told()
+        return decide(told, len(step), before, now_ns, self.rules.reporting, alone=alone)
+
+    def _reporter(self, step: Step, claims: Bools, before: Ints) -> Ints:
+        """Index of the station that reports each group, by claim, else as it was, else the best."""
+        told = step.told(claims)
+        row = claimant(told, len(step), self.rules.reporting)
+        surest, _ = best(told, len(step), self.rules.reporting)
+        kept = step.seat[np.arange(len(step)), np.maximum(before, 0)]
+        kept = np.where((before >= 0) & (kept >= 0), kept, surest)
+        own = step.seat[:, 0]
+        ours = np.zeros(len(step), np.bool_)
+        ours[own >= 0] = claims[own[own >= 0]]
+        row = np.where(row >= 0, row, np.where(ours, own, kept))
+        return step.members.station[row]
+
+    def _mark(self, told_rows: list[tuple[Partner, PartnerRows, Bools]], marks: Ints) -> None:
+        """Remember at each partner's rows which joint tracks they are of."""
+        begin = 0
+        for partner, rows, _ in told_rows:
+            joint_id = np.full(len(partner.rows), -1, np.int64)
+            joint_id[partner.rows.tracks.confirmed] = marks[begin : begin + len(rows)]
+            partner.rows = replace(partner.rows, joint_id=joint_id)
+            begin += len(rows)
+
+    def _shown(self, step: Step, now_ns: int) -> JointTracks:
+        """The picture's rows."""
+        members = step.members
+        shift = np.zeros((len(self.stations.codes), 3))
+        for code, partner in self._partners.items():
+            shift[partner.index] = self._grouping.bias.shift(code)
+        fused = fuse(
+            members.tracks,
+            np.where(step.counts, step.group, -1),
+            len(step),
+            members.contributors,
+            now_ns,
+            self.rules.association,
+            shift=shift[members.station],
+        )
+        self._rests_on = fused.contributors
+        whole = picture_of(step, fused, tuple(self.stations.codes), now_ns)
+        partners = [self._partners[code] for code in sorted(self._partners)]
+        for partner in partners:
+            partner.mark_blurred(self._grouping.new_marks)
+        known = whole.tracks.take(whole.tracks.confirmed & ~whole.unconfirmed)
+        self._blurred = blurred_shown(partners, known, now_ns)
+        return with_blurred(whole, self._blurred)
+
+    def claims(self, own_tracks: Ints) -> TrackClaims:
+        """What to tell partners of own tracks.
+
+        Parameters
+        ----------
+        own_tracks
+            The node's own numbers; of those that the last step did not have nothing is claimed.
+        """
+        own = self._own
+        order = np.argsort(own.track, kind="stable")
+        at = places(own.track[order], np.asarray(own_tracks, np.int64))
+        there = at >= 0
+        row = order[at[there]]
+        claims = TrackClaims.own_only(len(own_tracks), self.stations.codes[0])
+        claims.joint[there] = own.joint[row]
+        claims.allotted_ns[there] = own.allotted_ns[row]
+        claims.reporting[there] = own.reporting[row]
+        claims.contributors[there] = own.contributors[row]
+        return replace(claims, stations=tuple(self.stations.codes))
+
+    def joint_claims(self) -> TrackClaims:
+        """What a joint post says of the joint tracks of the last step, row by row as shown."""
+        step = self._last
+        if step is None:
+            return TrackClaims.own_only(0, self.stations.codes[0])
+        order, blurred = step.order(), [rows for _, rows in self._blurred]
+        more = sum(len(rows) for rows in blurred)
+        own = step.seat[order, 0]
+        reporting = (own >= 0) & (step.reporter[order] == 0)
+        none = np.zeros(more, np.int64)
+        return TrackClaims(
+            joint=np.append(step.number[order], none),
+            allotted_ns=np.append(step.allotted_ns[order], none),
+            reporting=np.append(reporting, none != 0),
+            contributors=np.concatenate(
+                [self._rests_on[order], *(rows.contributors for rows in blurred)]
+            ),
+            stations=tuple(self.stations.codes),
+        )
+
+    def parts(self) -> JointParts:
+        """What the rows of the last step were made of, for labels of what is passed on."""
+        assert self._last is not None, "there was no step yet"
+        partners = [self._partners[code] for code in sorted(self._partners)]
+        return parts_of(self._last, self._blurred, partners)
+
+    def statuses(self) -> dict[str, PartnerPicture]:
+        """Each partner's part of the picture, by station."""
+        found = {}
+        for code, partner in self._partners.items():
+            if self._last is not None and partner.index >= 0:
+                offset = self._grouping.bias.offset(code)
+                found[code] = picture_with(self._last, partner, (offset.east_m, offset.north_m))
+        return found

@@ -5,9 +5,10 @@ import { makeBaseMap } from './map/basemap';
 import { fitTo } from './map/fit';
 import { mercatorX, mercatorY, type View } from './picture/mercator';
 import type { PictureStore } from './picture/store';
-import { CONFIRMED } from './protocol/frame';
+import { CONFIRMED, UNKNOWN_U32 } from './protocol/frame';
 import { CanvasLayer } from './render/canvas';
 import type { DrawOptions, LiveLayer } from './render/layer';
+import type { Area } from './render/reports';
 
 const PAN_PX = 140;
 /** A drawing slower than this is not repeated at every step of a drag: its bitmap is shifted. */
@@ -19,6 +20,11 @@ const FIT_AT_FRAMES = [1, 4, 12, 25];
 export class Display {
   readonly options: DrawOptions = { leaderMinutes: 1, showTentative: true };
   selected = -1;
+  /** Takes the next click on the map instead of what lies there: latitude and longitude. */
+  pick: ((latitudeDeg: number, longitudeDeg: number) => void) | null = null;
+  /** The node's own track behind the selected one: it finds that again under another number. */
+  private selectedOwn = UNKNOWN_U32;
+  private draft: Area | null = null;
   /** Width of the map's right part that panels cover, CSS pixels. */
   insetRightPx = 0;
   /** CPU time of the last drawing of the live layer, milliseconds. */
@@ -44,12 +50,17 @@ export class Display {
     this.drawn = this.view();
     this.map.on('move', () => this.follow());
     this.map.on('moveend', () => this.draw());
-    this.map.on('click', (event) => this.select(this.layer.hit(event.point.x, event.point.y)));
+    this.map.on('click', ({ point, lngLat }) => {
+      const { pick } = this;
+      this.pick = null;
+      if (pick === null) this.select(this.layer.hit(point.x, point.y));
+      else pick(lngLat.lat, lngLat.wrap().lng);
+    });
     for (const gesture of ['dragstart', 'wheel'] as const)
       this.map.on(gesture, () => (this.movedByOperator = true));
     this.map.on('mousemove', (event) => {
       const over = this.layer.hit(event.point.x, event.point.y) >= 0;
-      this.map.getCanvas().style.cursor = over ? 'pointer' : '';
+      this.map.getCanvas().style.cursor = this.pick ? 'crosshair' : over ? 'pointer' : '';
     });
     new ResizeObserver(() => this.resize()).observe(place);
     store.subscribe(() => this.takeNews());
@@ -60,8 +71,20 @@ export class Display {
 
   select(track: number): void {
     this.selected = track;
+    this.selectedOwn = this.store.own(track);
     this.onSelect(track);
     this.draw();
+  }
+
+  /** Show where the report that is being written would lie. */
+  sketch(draft: Area | null): void {
+    this.draft = draft;
+    this.draw();
+  }
+
+  middle(): [number, number] {
+    const { lat, lng } = this.map.getCenter().wrap();
+    return [lat, lng];
   }
 
   setOptions(options: Partial<DrawOptions>): void {
@@ -109,6 +132,11 @@ export class Display {
     if (sequence !== this.lastSequence) {
       this.lastSequence = sequence;
       this.frames++;
+      const now = this.store.follow(this.selected, this.selectedOwn);
+      if (this.selected >= 0) {
+        if (now !== this.selected) this.select(now);
+        else if (this.store.row(now) >= 0) this.selectedOwn = this.store.own(now);
+      }
     }
     // The first status follows the first frame, and only then the sensors' places are known.
     const ready = this.store.nodeStatus !== null && this.store.current !== null;
@@ -146,8 +174,8 @@ export class Display {
     this.redrawTimer = undefined;
     this.drawn = this.view();
     const begun = performance.now();
-    const { store, options, selected } = this;
-    this.layer.draw({ store, view: this.drawn, options, selected });
+    const { store, options, selected, draft } = this;
+    this.layer.draw({ store, view: this.drawn, options, selected, draft });
     this.drawMs = performance.now() - begun;
     this.canvas.style.transform = '';
   }

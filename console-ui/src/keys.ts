@@ -9,6 +9,8 @@ export type ActionName =
   | 'tentative'
   | 'sensors'
   | 'agreements'
+  | 'links'
+  | 'reports'
   | 'help'
   | 'escape';
 
@@ -37,6 +39,8 @@ const BY_CODE: Record<string, KeyAction> = {
   KeyT: { name: 'tentative' },
   KeyS: { name: 'sensors' },
   KeyG: { name: 'agreements' },
+  KeyP: { name: 'links' }, // partners; L is the leaders'
+  KeyR: { name: 'reports' },
 };
 
 export function keyAction(

@@ -3,7 +3,7 @@
 
 import type { PictureStore, TrackText } from '../picture/store';
 import { CONFIRMED, type Mode, type Picture } from '../protocol/frame';
-import type { NodeStatus } from '../protocol/messages';
+import type { NodeStatus, PartnerStatus, ReportStatus } from '../protocol/messages';
 import { firstLanguage, LANGUAGES, type Language, type Words } from '../words';
 
 const KEPT_LANGUAGE = 'skypact.language';
@@ -31,6 +31,15 @@ export class ConsoleState {
   helpOpen = $state(false);
   sensorsOpen = $state(true);
   agreementsOpen = $state(false);
+  linksOpen = $state(false);
+  reportsOpen = $state(false);
+  reports = $state.raw<ReportStatus[]>([]);
+  stations = $state.raw<string[]>([]);
+  /** Whether the picture is a joint one. */
+  joint = $state(false);
+  partners: PartnerStatus[] = $derived(this.status?.partners ?? []);
+  /** Whether the node takes part in an exchange: without one nothing of it is shown. */
+  exchanges = $derived(this.status !== null && (this.status.station ?? '') !== '');
   leaderMinutes = $state(1);
   showTentative = $state(true);
   language = $state<Language>(firstLanguage(localStorage.getItem(KEPT_LANGUAGE), navigator.languages));
@@ -61,6 +70,8 @@ export class ConsoleState {
     const picture = store.current;
     this.connected = store.isConnected;
     this.status = store.nodeStatus;
+    this.reports = store.threatReports;
+    this.stations = store.stations;
     this.ageS = store.ageS();
     if (picture === null) return;
     let confirmed = 0;
@@ -69,6 +80,7 @@ export class ConsoleState {
     this.tentative = picture.count - confirmed;
     this.timeMs = picture.timeMs;
     this.mode = picture.mode;
+    this.joint = picture.joint !== null;
     this.speed = picture.speed;
     this.chosen =
       this.chosenTrack < 0

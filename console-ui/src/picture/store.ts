@@ -1,9 +1,9 @@
 // What the display knows: the newest picture, its texts, the node's status and the link's state.
 // Framework-free: panels and renderer read it and are told when something is new.
 
-import type { Picture } from '../protocol/frame';
+import { numberOf, UNKNOWN_U32, type Picture } from '../protocol/frame';
 import type { LinkListener } from '../protocol/link';
-import type { NodeStatus, Texts } from '../protocol/messages';
+import type { NodeStatus, Reports, ReportStatus, Texts } from '../protocol/messages';
 import { mercatorX, mercatorY } from './mercator';
 import { Trails } from './trails';
 
@@ -17,6 +17,11 @@ const NO_TEXT: TrackText = { callsign: '', sensors: [] };
 export class PictureStore implements LinkListener {
   current: Picture | null = null;
   nodeStatus: NodeStatus | null = null;
+  /** Codes of the stations of a joint picture; the first is the node's own. */
+  stations: string[] = [];
+  /** Threat reports that hold, newest first, and the tracks that they name. */
+  threatReports: ReportStatus[] = [];
+  readonly reported = new Set<number>();
   isConnected = false;
   /** When the newest frame came in, on the clock of `now()`; -Infinity before the first. */
   receivedMs = Number.NEGATIVE_INFINITY;
@@ -42,6 +47,24 @@ export class PictureStore implements LinkListener {
   /** Row of a track in the newest picture, -1 if it is not there. */
   row(track: number): number {
     return this.rowOf.get(track) ?? -1;
+  }
+
+  /**
+   * The number that a track goes under now: another one when it was given a joint number, or
+   * another joint one, since `own` (the node's own track behind it) was seen under `track`.
+   */
+  follow(track: number, own: number): number {
+    const { current } = this;
+    if (this.rowOf.has(track) || own === UNKNOWN_U32 || !current?.joint) return track;
+    const row = current.joint.ownTrack.indexOf(own);
+    return row < 0 ? track : current.track[row];
+  }
+
+  /** The node's own track behind one of the picture, UNKNOWN_U32 where none. */
+  own(track: number): number {
+    const row = this.row(track);
+    if (row < 0 || this.current === null) return UNKNOWN_U32;
+    return this.current.joint?.ownTrack[row] ?? track;
   }
 
   text(track: number): TrackText {
@@ -75,9 +98,17 @@ export class PictureStore implements LinkListener {
 
   texts(texts: Texts): void {
     if (texts.base === null) this.textOf.clear();
-    for (const track of texts.gone) this.textOf.delete(track);
+    for (const track of texts.gone) this.textOf.delete(numberOf(track));
     for (const [track, callsign, sensors] of texts.rows)
-      this.textOf.set(track, { callsign, sensors });
+      this.textOf.set(numberOf(track), { callsign, sensors });
+    if (texts.stations !== undefined) this.stations = texts.stations;
+  }
+
+  reports({ reports }: Reports): void {
+    this.threatReports = reports;
+    this.reported.clear();
+    for (const report of reports) for (const track of report.tracks) this.reported.add(track);
+    this.tell();
   }
 
   connected(connected: boolean): void {

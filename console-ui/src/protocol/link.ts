@@ -1,12 +1,13 @@
 // The WebSocket to the node, taken up again whenever it breaks.
 
 import { decodePicture, FrameError, type Picture } from './frame';
-import { readMessage, type NodeStatus, type Texts } from './messages';
+import { readMessage, type NodeStatus, type Reports, type Texts } from './messages';
 
 export interface LinkListener {
   picture(picture: Picture): void;
   status(status: NodeStatus): void;
   texts(texts: Texts): void;
+  reports(reports: Reports): void;
   connected(connected: boolean): void;
   /** A message that could not be read: it is dropped, said, and the link goes on. */
   unreadable(why: string): void;
@@ -52,6 +53,7 @@ export function openLink(address: string, listener: LinkListener): () => void {
     const message = readMessage(data);
     if (message?.type === 'status') listener.status(message);
     else if (message?.type === 'texts') listener.texts(message);
+    else if (message?.type === 'reports') listener.reports(message);
   }
 
   connect();

@@ -1,6 +1,7 @@
 // Everything that moves, on one Canvas 2D above the map. What is drawn is what the last frame
 // said: nothing is moved on between frames.
 
+import { shareOf } from '../picture/shares';
 import { mercatorPerMetre, mercatorX, mercatorY, screenX, screenY, type View } from '../picture/mercator';
 import { COASTING, CONFIRMED, UNKNOWN_U16, type Picture } from '../protocol/frame';
 import { drawGrid } from './grid';
@@ -8,6 +9,7 @@ import { LabelPlacer, type Box } from './labels';
 import { labelLines, wishFor } from './label_text';
 import type { LiveLayer, Scene, ScreenSymbol } from './layer';
 import { LABEL_FONT, PALETTE, SMALL_FONT } from './palette';
+import { drawReports } from './reports';
 import { drawSensor, makeSprites, SYMBOL_RADIUS_PX, type Sprites, type SymbolKind } from './symbols';
 
 const MARGIN_PX = 40;
@@ -51,6 +53,7 @@ export class CanvasLayer implements LiveLayer {
     g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     g.clearRect(0, 0, scene.view.widthPx, scene.view.heightPx);
     drawGrid(g, scene.view);
+    drawReports(g, scene.view, scene.store.threatReports, scene.draft);
     this.drawSensors(scene);
     this.picture = scene.store.current;
     this.count = 0;
@@ -165,10 +168,11 @@ export class CanvasLayer implements LiveLayer {
     const { sizePx, of } = this.sprites;
     for (let k = 0; k < this.count; k++) {
       const kind = symbolKind(picture.flags[this.rows[k]], asMarks);
+      const share = shareOf(picture, this.rows[k]);
       // Whole device pixels: a stamped bitmap stays sharp.
       const x = Math.round((this.xs[k] - sizePx / 2) * this.ratio) / this.ratio;
       const y = Math.round((this.ys[k] - sizePx / 2) * this.ratio) / this.ratio;
-      this.g.drawImage(of[kind], x, y, sizePx, sizePx);
+      this.g.drawImage(of(kind, share), x, y, sizePx, sizePx);
     }
   }
 

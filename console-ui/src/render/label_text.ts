@@ -1,21 +1,33 @@
 // What a label says: who, how high, how fast. Unknown is "---", never a number.
 
+import { reporterOf, shareOf, type Share } from '../picture/shares';
 import type { PictureStore } from '../picture/store';
-import { COASTING, LEVEL_IS_GEOMETRIC, UNKNOWN_U16, type Picture } from '../protocol/frame';
+import { COASTING, LEVEL_IS_GEOMETRIC, numberText, UNKNOWN_U16, type Picture } from '../protocol/frame';
 import { hundredsOfFeet, knots, trend } from '../units';
 import type { LabelWish } from './labels';
 
 const TREND = { '-1': '↓', '0': ' ', '1': '↑' } as const;
 
+/** After the reporting station's code: how sure its word is. */
+const SURE: Record<Share, string> = { own: '', joint: '', partners: '', unconfirmed: '?', blurred: '~' };
+
 /** Callsign, or the track number where there is none. */
 export function trackName(picture: Picture, i: number, store: PictureStore): string {
-  return store.text(picture.track[i]).callsign || `#${picture.track[i]}`;
+  return store.text(picture.track[i]).callsign || numberText(picture.track[i]);
+}
+
+/** Who tells of a track that own sensors do not see, as " RU", " RU?" or " RU~". */
+function teller(picture: Picture, i: number, store: PictureStore): string {
+  const share = shareOf(picture, i);
+  if (share === 'own' || share === 'joint') return '';
+  return ` ${reporterOf(picture, i, store.stations).slice(0, 8)}${SURE[share]}`;
 }
 
 export function labelLines(picture: Picture, i: number, store: PictureStore, short: boolean): string[] {
   const name = trackName(picture, i, store);
   const coasting = (picture.flags[i] & COASTING) !== 0;
-  const first = coasting ? `${name} CST` : name;
+  const alarm = store.reported.has(picture.track[i]) ? ' !' : '';
+  const first = `${name}${coasting ? ' CST' : ''}${teller(picture, i, store)}${alarm}`;
   if (short) return [first];
   const hundreds = hundredsOfFeet(picture.level25ft[i]);
   const geometric = (picture.flags[i] & LEVEL_IS_GEOMETRIC) !== 0;

@@ -1,6 +1,7 @@
 // The seam between the display and whatever draws what moves: Canvas 2D now, WebGL 2 if a
 // figure should ever need it.
 
+import type { Area } from './reports';
 import type { PictureStore } from '../picture/store';
 import type { View } from '../picture/mercator';
 
@@ -17,6 +18,8 @@ export interface Scene {
   options: DrawOptions;
   /** Track number chosen by the operator, -1 none. */
   selected: number;
+  /** Area of the report that is being written, null none. */
+  draft: Area | null;
 }
 
 /** A track as it lies on the screen. */

@@ -11,6 +11,11 @@ export const PALETTE = {
   leader: 'rgba(255, 233, 127, 0.8)',
   trail: 'rgba(255, 233, 127, 0.42)',
   selected: '#ffffff',
+  // Told apart by the colour-blind too (after Okabe and Ito), and each has a shape of its own.
+  joint: '#6fc3ff',
+  partner: '#e79fd0',
+  report: '#ff8a7a',
+  reportFill: 'rgba(255, 107, 94, 0.1)',
   halo: 'rgba(0, 0, 0, 0.82)',
   live: '#7fd6a4',
   late: '#ffb454',

@@ -92,6 +92,9 @@ export const en = {
   feetPerMinute: 'ft/min',
   second: 's',
   zoomIn: 'Zoom in',
+  links: 'Links',
+  reports: 'Reports',
+  linkLost: 'LINK LOST',
   zoomOut: 'Zoom out',
 };
 

@@ -92,5 +92,8 @@ export const ky: Words = {
   feetPerMinute: 'фут/мүн',
   second: 'с',
   zoomIn: 'Жакындатуу',
+  links: 'Байланыштар',
+  reports: 'Билдирүүлөр',
+  linkLost: 'БАЙЛАНЫШ ЖОГОЛДУ',
   zoomOut: 'Алыстатуу',
 };

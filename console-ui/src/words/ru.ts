@@ -92,5 +92,8 @@ export const ru: Words = {
   feetPerMinute: 'фут/мин',
   second: 'с',
   zoomIn: 'Приблизить',
+  links: 'Линии',
+  reports: 'Донесения',
+  linkLost: 'ЛИНИЯ ПОТЕРЯНА',
   zoomOut: 'Отдалить',
 };

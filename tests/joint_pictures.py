@@ -29,7 +29,7 @@ def blocks_for(*stations: str) -> tuple[NumberBlock, ...]:
     )
 
 
-def tracks_at(  # noqa: PLR0913 (one argument a column)
+def tracks_at(
     numbers: list[int] | NDArray[np.int64],
     east_m: list[float] | NDArray[np.float64],
     north_m: list[float] | NDArray[np.float64],
@@ -66,9 +66,7 @@ def tracks_at(  # noqa: PLR0913 (one argument a column)
     covariance = np.zeros((count, 10))
     covariance[:, 0] = covariance[:, 4] = sigma**2
     covariance[:, 7] = covariance[:, 9] = 100.0
-    return Tracks(
-        **columns, sensors=np.full((count, 1), sensors, np.uint64), covariance=covariance
-    )
+    return Tracks(**columns, sensors=np.full((count, 1), sensors, np.uint64), covariance=covariance)
 
 
 def told_by(

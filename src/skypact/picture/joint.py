@@ -34,7 +34,7 @@ from skypact.picture.outlook import (
     picture_with,
     with_blurred,
 )
-from skypact.picture.partners import Partner
+from skypact.picture.partners import Partner, remember_marks
 from skypact.picture.reporting import OwnReporting, ReportingRules, best, claimant, decide
 from skypact.picture.rows import PartnerRows, places
 from skypact.picture.settings import PictureSettings
@@ -92,6 +92,18 @@ class JointPicture:
     def next_number(self) -> int:
         """The next joint number of our own: to be on disk before it is shown."""
         return self.blocks.next_number
+
+    def renew(self, blocks: Sequence[NumberBlock]) -> None:
+        """Go by other blocks from now on: an agreement entered into force, ended or changed.
+
+        Numbers given before are kept; what a partner claims outside the new blocks is not
+        believed any more.
+        """
+        for code in sorted({block.station for block in blocks}):
+            self.stations.index(code)
+        old = self.blocks
+        self.blocks = NumberBlocks(self.stations, blocks, old.next_number)
+        self.blocks.retired = old.retired
 
     def bit(self, station: str) -> int:
         """Bit of a station in contributors, given to it now if it has none; 63 for all beyond."""
@@ -171,7 +183,7 @@ class JointPicture:
         reporter = self._reporter(step, told.claims, memory[2])
         self._own = replace(own_tracks, joint_id=joint_id[group[: len(own)]])
         self._known = Numbered.of(joint_id, number, allotted_ns, reporter)
-        self._mark(told_rows, joint_id[group[len(own) :]])
+        remember_marks([p for p, _, _ in told_rows], joint_id[group[len(own) :]])
         self._last = replace(step, number=number, allotted_ns=allotted_ns, reporter=reporter)
         return self._shown(self._last, now_ns)
 
@@ -227,15 +239,6 @@ class JointPicture:
         ours[own >= 0] = claims[own[own >= 0]]
         row = np.where(row >= 0, row, np.where(ours, own, kept))
         return step.members.station[row]
-
-    def _mark(self, told_rows: list[tuple[Partner, PartnerRows, Bools]], marks: Ints) -> None:
-        """Remember at each partner's rows which joint tracks they are of."""
-        begin = 0
-        for partner, rows, _ in told_rows:
-            joint_id = np.full(len(partner.rows), -1, np.int64)
-            joint_id[partner.rows.tracks.confirmed] = marks[begin : begin + len(rows)]
-            partner.rows = replace(partner.rows, joint_id=joint_id)
-            begin += len(rows)
 
     def _shown(self, step: Step, now_ns: int) -> JointTracks:
         """The picture's rows."""

@@ -8,7 +8,7 @@ counts, so it does not matter in which order batches of one instant come.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -246,6 +246,18 @@ class Partner:
         # compared on the left of the difference: the far future has no difference to now
         old |= lost < now_ns - round(self._limits.lost_drop_s * SECOND_NS)
         return rows.take(~old) if old.any() else rows
+
+
+def remember_marks(partners: Sequence[Partner], marks: NDArray[np.int64]) -> None:
+    """Remember at each partner's confirmed rows, end to end, which joint tracks they are of."""
+    begin = 0
+    for partner in partners:
+        confirmed = partner.rows.tracks.confirmed
+        joint_id = np.full(len(confirmed), -1, np.int64)
+        end = begin + int(confirmed.sum())
+        joint_id[confirmed] = marks[begin:end]
+        partner.rows = replace(partner.rows, joint_id=joint_id)
+        begin = end
 
 
 def _newest(rows: PartnerRows) -> NDArray[np.int64]:

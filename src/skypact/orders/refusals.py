@@ -31,3 +31,11 @@ class BadContent(OrderRefused):
 
 class NotInForce(OrderRefused):
     """The agreement binds nobody now: nothing is done with another party's units."""
+
+
+class NotGenuine(OrderRefused):
+    """A signature is not its station's, or a station speaks for another party's people."""
+
+
+class OutOfSequence(OrderRefused):
+    """A place that does not follow the last one: a gap, or two different events in one place."""

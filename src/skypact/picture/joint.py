@@ -243,9 +243,7 @@ class JointPicture:
     def _shown(self, step: Step, now_ns: int) -> JointTracks:
         """The picture's rows."""
         members = step.members
-        shift = np.zeros((len(self.stations.codes), 3))
-        for code, partner in self._partners.items():
-            shift[partner.index] = self._grouping.bias.shift(code)
+        shift = self._grouping.bias.shifts(self.stations.codes)
         fused = fuse(
             members.tracks,
             np.where(step.counts, step.group, -1),

@@ -1,0 +1,243 @@
+"""A link: own station and one partner station under one agreement, as a pure machine.
+
+In: payloads with their subjects, offers of the own picture, durable items, the time. Out:
+datagrams for the network, the partner's states, plots and items, and how the link is. It knows no
+network, no clock and no logging: who holds it hands in what came and carries away what is to go,
+every 20 to 100 ms. Written down in docs/reference/traffic.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from skypact.exchange.cards import Card, OwnStation
+from skypact.exchange.disk import Disk
+from skypact.exchange.handshake import Handshake
+from skypact.exchange.inbox import Inbox
+from skypact.exchange.journal_frames import JournalFull, JournalStopped
+from skypact.exchange.link_reading import Answers, Incoming, LinkReader
+from skypact.exchange.link_settings import LinkSettings
+from skypact.exchange.link_writing import Datagram, LinkWriter
+from skypact.exchange.live import TrackOffer
+from skypact.exchange.outbox import Outbox
+from skypact.exchange.quarantine import Quarantine
+from skypact.exchange.refusals import EnvelopeRefused, Refusal
+from skypact.exchange.terms import Terms, label_fault
+from skypact.exchange.throttle import Throttle
+from skypact.model.exchange import DurableItem
+from skypact.model.labels import Label
+from skypact.model.plots import Plots
+from skypact.model.sensors import Sensor
+from skypact.model.status import PartnerStatus
+from skypact.model.time import SECOND_NS
+
+__all__ = ["Datagram", "Incoming", "Link", "LinkSettings", "TrackOffer"]
+
+
+class Link:
+    """One partner station under one agreement.
+
+    Parameters
+    ----------
+    own, partner
+        Who we are, and whom the link is with.
+    terms
+        What envelopes are checked against; the agreement's id stays the same for ever.
+    disk, folder
+        Where outbox, inbox and quarantine lie: ``outbox/``, ``inbox/``, ``quarantine/``.
+    random
+        Source of keys, challenges and names, of the system's quality.
+    settings
+        Limits.
+
+    Raises
+    ------
+    JournalDamaged
+        If the files are not what was written.
+    """
+
+    def __init__(
+        self,
+        own: OwnStation,
+        partner: Card,
+        terms: Terms,
+        disk: Disk,
+        folder: Path,
+        random: Callable[[int], bytes],
+        settings: LinkSettings | None = None,
+    ) -> None:
+        settings = settings or LinkSettings()
+        self.id = f"{terms.agreement}/{partner.station}"
+        self.own = own
+        self.partner = partner
+        self._terms: Terms | None = terms
+        self._agreement = terms.agreement
+        self._handshake = Handshake(own, partner, terms, random)
+        self._reader = LinkReader(
+            partner.station,
+            terms.agreement,
+            self._handshake,
+            Throttle(dict(settings.rates)),
+            Quarantine(disk, folder / "quarantine"),
+            Inbox(disk, folder / "inbox", random),
+        )
+        self._writer = LinkWriter(
+            (own.card.station, partner.station),
+            self._handshake,
+            Outbox(disk, folder / "outbox", random, settings.outbox),
+            self._reader.counts,
+            settings,
+        )
+        self._disk_trouble = ""
+        self.throttled = False
+        """Whether the partner sends too much: the edge then unsubscribes for a while."""
+
+    def renew(self, terms: Terms, now_ns: int) -> None:
+        """Take the terms in force: after another text, membership or term; opens what was ended.
+
+        Waiting items that may not leave under them are dropped and counted.
+        """
+        if terms.agreement != self._agreement:
+            raise ValueError(f"the link is under {self._agreement}, not {terms.agreement}")
+        if terms == self._terms:
+            return
+        self._terms, self._writer.closed = terms, False
+        self._writer.clear()
+        self._writer.hail(self._handshake.renew(terms, now_ns))
+        self._writer.live.ask_keyframe()
+        self._guarded(lambda: self._writer.outbox.leave_out(lambda one: self._fault(one) is None))
+
+    def end(self, now_ns: int) -> None:
+        """The agreement lapsed or the link was closed: nothing leaves and nothing is let in.
+
+        What came stays; what waits stays on disk.
+        """
+        self._terms, self._writer.closed = None, True
+        self._handshake.renew(None, now_ns)
+        self._writer.clear()
+        self._reader.quarantine.write()
+
+    def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
+        """Take what the network brought; what is bad is refused, counted and kept as evidence."""
+        self._reader.receive(subject, payload, now_ns)
+
+    def offer_round(self, offers: Sequence[TrackOffer]) -> None:
+        """Take everything that the partner may see now, of all labels, about once a second.
+
+        What was in an earlier round and is not in this one has ended, or may be seen no more: the
+        partner is told so.
+        """
+        self._writer.live.offer(offers)
+
+    def offer_plots(
+        self, plots: Plots, sensors: tuple[Sensor, ...], label: Label, now_ns: int
+    ) -> None:
+        """Take plots of one label; ``sensor`` is an index in ``sensors``, -1 where hidden."""
+        self._writer.plots.offer(plots, sensors, label, now_ns)
+
+    def post(self, items: Sequence[DurableItem], now_ns: int) -> range:
+        """Take items that must arrive: on disk and synced on return. Their numbers.
+
+        Raises
+        ------
+        EnvelopeRefused
+            If a label may not go to this partner, or the link has ended; nothing is taken.
+        QueueFull
+            If too many wait; nothing is taken.
+        JournalFull, JournalStopped
+            If the disk does not take them; they must not take effect.
+        """
+        for label in {item.label for item in items}:
+            if fault := self._fault(label):
+                raise EnvelopeRefused(*fault)
+        return self._writer.outbox.post(items, now_ns)
+
+    def applied(self, number: int) -> None:
+        """The node made a received item take effect, durably: it is not handed out again."""
+        self._reader.inbox.applied(number)
+
+    def tick(self, now_ns: int) -> None:
+        """Do what time asks for; every 20 to 100 ms."""
+        reader = self._reader
+        answers, reader.answers = reader.answers, Answers()
+        receipt, self._disk_trouble = None, ""
+        if self._guarded(lambda: reader.settle(now_ns)):
+            receipt = reader.inbox.receipt() if self._handshake.ready else None
+        reader.quarantine.flush(now_ns)
+        self.throttled = reader.throttle.throttled(now_ns)
+        self._guarded(lambda: self._writer.write(answers, receipt, reader.health, now_ns))
+
+    def outgoing(self) -> list[Datagram]:
+        """What the network is to carry now."""
+        return self._writer.drain()
+
+    def incoming(self) -> Incoming:
+        """What came since this was last asked."""
+        incoming, self._reader.incoming = self._reader.incoming, Incoming()
+        return incoming
+
+    def status(self, now_ns: int) -> PartnerStatus:
+        """How the link is; what the picture says of the partner is the node's to add."""
+        reader, writer = self._reader, self._writer
+        health, counts = reader.health, reader.counts
+        offset_ns = health.offset_ns
+        return PartnerStatus(
+            station=self.partner.station,
+            party=self.partner.party,
+            agreement=self._agreement,
+            state="closed" if writer.closed else health.state(now_ns),
+            last_heard_ns=health.last_heard_ns,
+            clock_offset_s=None if offset_ns is None else offset_ns / SECOND_NS,
+            delay_s=health.delay_s(0.5),
+            delay_p95_s=health.delay_s(0.95),
+            sent_per_s=counts.sent.per_s(now_ns),
+            received_per_s=counts.received.per_s(now_ns),
+            waiting=writer.outbox.waiting,
+            delivered=writer.outbox.delivered,
+            superseded=writer.live.superseded + writer.plots.superseded,
+            gaps=counts.gaps,
+            refused=dict(reader.quarantine.counts + counts.contents),
+            throttled=reader.throttle.throttled(now_ns),
+            epoch=self._handshake.sealer.epoch,
+            trouble=self._disk_trouble or trouble_of(reader, writer),
+        )
+
+    def close(self) -> None:
+        """Let go of the files: the process ends."""
+        self._reader.quarantine.write()
+        self._reader.inbox.close()
+        self._writer.outbox.close()
+
+    def _fault(self, label: Label) -> tuple[Refusal, str] | None:
+        """What keeps an item with a label from leaving."""
+        if self._terms is None:
+            return Refusal.LAPSED, ""
+        own = self.own.card
+        return label_fault(label, self._terms, own.station, own.party, self.partner.party)
+
+    def _guarded(self, act: Callable[[], object]) -> bool:
+        """Do what may meet a disk that takes no more: it is said, and the rest goes on."""
+        try:
+            act()
+        except (JournalFull, JournalStopped) as problem:
+            self._disk_trouble = problem.what
+            return False
+        return True
+
+
+def trouble_of(reader: LinkReader, writer: LinkWriter) -> str:
+    """What is wrong with a link, the worst first; empty while nothing is."""
+    health, offset_ns = reader.health, reader.health.offset_ns or 0
+    clock = f"its clock is {offset_ns / SECOND_NS:.1f} s off"
+    said = (
+        (writer.outbox.stopped, f"outbox: {writer.outbox.stopped}"),
+        (reader.inbox.stopped, f"inbox: {reader.inbox.stopped}"),
+        (health.clock_refused, f"{clock}: its states are not used"),
+        (health.clock_doubted, clock),
+        (reader.counts.kept_back, "states are marked with what the agreement does not have"),
+        (writer.outbox.withheld, f"{writer.outbox.withheld} items may not leave any more"),
+        (reader.counts.contents["OtherHistory"], "its outbox is not the one it was"),
+        (reader.quarantine.trouble, reader.quarantine.trouble),
+    )
+    return next((words for wrong, words in said if wrong), "")

@@ -1,0 +1,172 @@
+"""The receiving half of a link: from payloads of the network to what the node may use.
+
+In: subjects and payloads. Out: states, plots and items of the partner, and what the other half is
+to answer. Nothing that comes in raises: it is used, or refused by name, counted and kept as
+evidence; what is too much is dropped before it costs anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from skypact.exchange.handshake import Handshake
+from skypact.exchange.inbox import Inbox
+from skypact.exchange.item_content import Receipt, receipt_from
+from skypact.exchange.link_counts import LinkCounts
+from skypact.exchange.link_health import LinkHealth, pong_content
+from skypact.exchange.opener import Opened
+from skypact.exchange.plot_content import decode_plots
+from skypact.exchange.quarantine import Quarantine
+from skypact.exchange.refusals import EnvelopeRefused, Refusal
+from skypact.exchange.rows import BadContent
+from skypact.exchange.throttle import Throttle
+from skypact.exchange.track_content import decode_tracks
+from skypact.model.exchange import PartnerPlots, PartnerTracks, ReceivedItem
+
+MOST_ANSWERS = 64
+"""Pings of the partner that are answered between two ticks."""
+
+
+@dataclass(slots=True)
+class Incoming:
+    """What came since it was last asked for, in order."""
+
+    tracks: list[PartnerTracks] = field(default_factory=list)
+    plots: list[PartnerPlots] = field(default_factory=list)
+    items: list[ReceivedItem] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Answers:
+    """What the sending half is to do about what came."""
+
+    hails: list[bytes] = field(default_factory=list)
+    pongs: list[bytes] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    lost: bool = False
+    keyframe: bool = False
+    began: bool = False
+    """The partner's process is another than before."""
+
+
+class LinkReader:
+    """Reads what one partner station sends under one agreement."""
+
+    def __init__(
+        self,
+        partner: str,
+        agreement: str,
+        handshake: Handshake,
+        throttle: Throttle,
+        quarantine: Quarantine,
+        inbox: Inbox,
+    ) -> None:
+        self.health = LinkHealth()
+        self.counts = LinkCounts()
+        self.incoming = Incoming()
+        self.answers = Answers()
+        self.throttle = throttle
+        self.quarantine = quarantine
+        self.inbox = inbox
+        self._agreement = agreement
+        self._station = partner
+        self._handshake = handshake
+        self._session = b""
+
+    def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
+        """Take one payload."""
+        if not self.throttle.admit(subject.rpartition(".")[2], len(payload), now_ns):
+            self.quarantine.count(Refusal.FLOOD)
+            return
+        try:
+            opened = self._handshake.opener.open(subject, payload, now_ns)
+        except EnvelopeRefused as refused:
+            self.quarantine.take(refused, subject, payload, now_ns)
+            return
+        try:
+            self._read(opened, now_ns)
+        except BadContent as refused:
+            self.counts.refuse({refused.name: 1})
+
+    def _read(self, opened: Opened, now_ns: int) -> None:
+        if opened.hail is not None:
+            self.answers.hails += self._handshake.take(opened, now_ns)
+            if opened.fresh:
+                self.health.heard(now_ns)
+                self._meet(opened.session)
+            return
+        self.health.heard(now_ns)
+        self.counts.place(opened.missing, late=opened.late)
+        self.answers.lost |= opened.missing > 0
+        match opened.kind:
+            case "tracks":
+                self._tracks(opened, now_ns)
+            case "plots":
+                self._plots(opened, now_ns)
+            case "items":
+                self.inbox.take(opened.content, opened.label, now_ns)
+            case "receipt":
+                self.answers.receipts.append(receipt_from(opened.content))
+            case "ping":
+                if len(self.answers.pongs) < MOST_ANSWERS:
+                    self.answers.pongs.append(pong_content(opened.content, now_ns, now_ns))
+            case "pong":
+                self.health.take_pong(opened.content, now_ns)
+                self._handshake.opener.clock_offset_ns = self.health.offset_ns or 0
+            case "request":
+                self.answers.keyframe = True
+            case _:
+                raise BadContent(f"a {opened.kind} is not expected here")
+
+    def _meet(self, session: bytes) -> None:
+        """The partner started, or we did: measurements and receipts begin anew."""
+        if session != self._session:
+            self._session = session
+            self.answers.began = True
+            self.health.forget()
+            self.inbox.owe()
+
+    def _tracks(self, opened: Opened, now_ns: int) -> None:
+        found = decode_tracks(opened.content)
+        self.counts.refuse(found.refused)
+        self.counts.received.add(len(found.tracks), now_ns)
+        self.health.delayed(opened.sent_ns, now_ns)
+        self.incoming.tracks.append(
+            PartnerTracks(
+                station=self._station,
+                agreement=self._agreement,
+                label=opened.label,
+                tracks=found.tracks,
+                claims=found.claims,
+                blurred=found.blurred,
+                ended=found.ended,
+                keyframe=found.keyframe,
+                whole=found.whole,
+                received_ns=now_ns,
+            )
+        )
+
+    def _plots(self, opened: Opened, now_ns: int) -> None:
+        found = decode_plots(opened.content)
+        self.counts.refuse(found.refused)
+        self.health.delayed(opened.sent_ns, now_ns)
+        if len(found.plots):
+            self.incoming.plots.append(
+                PartnerPlots(
+                    self._station, self._agreement, opened.label, found.plots, found.sensors, now_ns
+                )
+            )
+
+    def settle(self, now_ns: int) -> None:
+        """Make durable the items that came, and hand them out.
+
+        Raises
+        ------
+        JournalFull, JournalStopped
+            If the disk does not take them: they are neither acknowledged nor handed out.
+        """
+        self.inbox.settle(now_ns)
+        self.incoming.items += [
+            ReceivedItem(self._station, self._agreement, number, item, received_ns)
+            for number, item, received_ns in self.inbox.handed()
+        ]

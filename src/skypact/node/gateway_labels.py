@@ -238,18 +238,3 @@ def may_leave(item: Item, table: ReleaseTable, audience: Audience, now_ns: int) 
         return False
     verdict = decide(table, items, audience.parties, now_ns, lying_in).verdict
     return bool((verdict == WHOLE).all())
-
-
-def shown_by_parts(parts: Sequence[Sequence[Label]], party: str) -> NDArray[np.bool_]:
-    """Whether a joint post may show each joint track to a party: every part's label names it.
-
-    Whose part it is may always see it. A track of no part that is known is shown to nobody.
-    """
-    return np.array(
-        [
-            bool(labels)
-            and all(party in one.releasable_to or party == one.originator for one in labels)
-            for labels in parts
-        ],
-        np.bool_,
-    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.exchange.live import TrackOffer
 from skypact.geodesy.frames import enu_to_geodetic
 from skypact.model.exchange import TrackClaims
 from skypact.model.labels import Label
@@ -38,16 +39,6 @@ EARTH_RADIUS_M = 6_371_000.0
 """Near enough for where a plot lies among areas."""
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """States of one label that may leave now."""
-
-    tracks: Tracks
-    claims: TrackClaims
-    label: Label
-    blurred: bool = False
 
 
 @dataclass(slots=True)
@@ -92,7 +83,7 @@ class OwnRelease:
         rules: Rules,
         audiences: Iterable[Audience],
         now_ns: int,
-    ) -> dict[Audience, list[Offer]]:
+    ) -> dict[Audience, list[TrackOffer]]:
         """What each audience gets of own tracks; a track that is tentative is told to nobody.
 
         Parameters
@@ -109,7 +100,7 @@ class OwnRelease:
             The time, int64 UTC nanoseconds.
         """
         sure = own.take(own.confirmed)
-        offers: dict[Audience, list[Offer]] = {}
+        offers: dict[Audience, list[TrackOffer]] = {}
         for audience in sorted(set(audiences), key=lambda a: (a.agreement, a.parties)):
             table = rules.tables.get(audience.agreement)
             if table is None:
@@ -123,8 +114,8 @@ class OwnRelease:
             self.counts += gate.counts
             gate.counts.clear()
             offers[audience] = [
-                Offer(whole, claimed(whole.track), label),
-                Offer(blurred, TrackClaims.own_only(len(blurred), self.station), label, True),
+                TrackOffer(whole, claimed(whole.track), label),
+                TrackOffer(blurred, TrackClaims.own_only(len(blurred), self.station), label, True),
             ]
         return offers
 

@@ -108,7 +108,7 @@ def read_form(content: object) -> Form:
         raise ReportRefused(str(problem), remedy="docs/reference/console.md has the keys") from None
 
 
-def written(form: Form, name: bytes, station: str, party: str, now_ns: int) -> Body:
+def written(form: Form, station: str, party: str, now_ns: int) -> Body:
     """A form as a body that is in range.
 
     Raises

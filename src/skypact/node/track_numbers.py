@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from skypact.agreement.disk import Disk
 from skypact.model.errors import BadInput
-from skypact.node.disk import SystemDisk
 
 BLOCK = 10_000
 """Numbers reserved at a time; so many at most are left out by a crash."""
@@ -58,7 +58,7 @@ class TrackNumbers:
         If the file is damaged, or cannot be read or written.
     """
 
-    def __init__(self, path: Path, disk: SystemDisk) -> None:
+    def __init__(self, path: Path, disk: Disk) -> None:
         self._path, self._disk = path, disk
         self.durable = True
         try:

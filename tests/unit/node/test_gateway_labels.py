@@ -21,7 +21,6 @@ from skypact.node.gateway_labels import (
     may_leave,
     own_label,
     own_tracks_coded,
-    shown_by_parts,
 )
 from skypact.release.item import Item
 from stations_made_up import ENTRY, LAPSED, NOW, flying, label, pact, rule, state_of
@@ -184,10 +183,3 @@ def test_a_report_leaves_only_for_an_audience_that_may_all_see_it(
     assert may_leave(report, table, Audience("east-west", ("WE",)), NOW) == leaves
     assert not may_leave(report, table, Audience("east-west", ("WE", "SO")), NOW)
     assert not may_leave(report, table, Audience("east-west", ()), NOW)
-
-
-def test_a_post_shows_a_track_to_those_whom_every_part_names() -> None:
-    east, west = label(to=("EA", "WE", "SO")), label(by="WE", to=("EA",))
-    parts = [[east], [east, west], [west], []]
-    assert shown_by_parts(parts, "SO").tolist() == [True, False, False, False]
-    assert shown_by_parts(parts, "WE").tolist() == [True, True, True, False]

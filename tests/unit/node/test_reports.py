@@ -37,7 +37,7 @@ FORM = {
 
 
 def body(**changes: object) -> Body:
-    made = written(read_form(FORM), NAME, "EA", "EA", NOW)
+    made = written(read_form(FORM), "EA", "EA", NOW)
     return msgspec.structs.replace(made, **changes)
 
 

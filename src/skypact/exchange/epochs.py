@@ -22,6 +22,8 @@ EPOCH_NS = 3600 * SECOND_NS
 """A sender makes a new key after so long."""
 OVERLAP_NS = 30 * SECOND_NS
 """How long the epoch before may still be read once the next one is in use."""
+MOST_UNUSED = 3
+"""Keys held that nothing came under yet."""
 WRAP_PURPOSE = b"skypact content key 1"
 CONFIRM_DOMAIN = b"skypact content key held 1\n"
 NOTHING_HELD = bytes(16)
@@ -104,7 +106,7 @@ class HeldEpoch:
 
 
 class HeldEpochs:
-    """The partner's keys that we hold: the one in use, the one before, and the newest granted."""
+    """The partner's keys that we hold: the one in use, the one before, and those granted since."""
 
     def __init__(self, newest: int = 0) -> None:
         self._held: dict[int, HeldEpoch] = {}
@@ -112,8 +114,13 @@ class HeldEpochs:
         self.newest = newest
 
     def add(self, number: int, key: bytes, answers: bytes, wrapped: bytes) -> None:
-        """Hold a new key; one that was granted and never used is forgotten."""
-        for other in [n for n in self._held if n > self._using]:
+        """Hold a new key.
+
+        The partner may still seal under one that it granted before and that nothing came under
+        yet; of those the newest are held, lest a partner that grants without end fills memory.
+        """
+        unused = sorted(n for n in self._held if n > self._using)
+        for other in unused[: max(0, len(unused) - MOST_UNUSED + 1)]:
             del self._held[other]
         cipher = ChaCha20Poly1305(key)
         self._held[number] = HeldEpoch(number, answers, wrapped, confirmation(key), cipher)

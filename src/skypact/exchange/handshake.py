@@ -23,7 +23,7 @@ from skypact.exchange.terms import Terms
 from skypact.model.time import SECOND_NS
 
 HAILS_IN_HASTE = 4
-"""Hails that may go out at once; then one a second."""
+"""Answers that may go out at once; then one a second."""
 
 
 class Handshake:
@@ -49,9 +49,10 @@ class Handshake:
         self.partner_software = ""
         self._terms = terms
         self._theirs = NO_CHALLENGE  # the partner's challenge, as a fresh hail told it
+        self._heard = NO_CHALLENGE  # the same, as the last signed hail told it: worth an echo only
         self._haste = float(HAILS_IN_HASTE)
         self._counted_ns: int | None = None
-        self._hailed_ns: int | None = None
+        self._ticked_ns: int | None = None
 
     @property
     def ready(self) -> bool:
@@ -79,20 +80,21 @@ class Handshake:
         hail = opened.hail
         if hail is None or not self.sealer.may_speak(now_ns):
             return []
+        self._heard = hail.challenge
         if not opened.fresh:
-            return self._answer(hail.challenge, now_ns)
+            return self._hello(now_ns) if self._may_answer(now_ns) else []
         self.partner_software = hail.software
         self.sealer.confirm(hail.held)
         newest = self.sealer.pending or self.sealer.current
         if hail.challenge != self._theirs or newest is None:
-            if not self._may_hail(now_ns):
+            if not self._may_answer(now_ns):
                 return []  # a partner that starts anew without end is not given keys without end
             self._theirs = hail.challenge
             return self._new_key(now_ns)
         if opened.kind == "grant":
-            return self._answer(hail.challenge, now_ns)
-        if hail.held != newest.confirmation:
-            return self._again(now_ns)
+            return self._hello(now_ns) if self._may_answer(now_ns) else []
+        if hail.held != newest.confirmation and self._may_answer(now_ns):
+            return self._grant(now_ns)
         return []
 
     def tick(self, now_ns: int) -> list[bytes]:
@@ -101,33 +103,34 @@ class Handshake:
             return []
         if self.sealer.due(now_ns):
             return self._new_key(now_ns)
-        waited = self._hailed_ns is None or not 0 <= now_ns - self._hailed_ns < SECOND_NS
-        if self.done or not waited:
+        if (self.done and not self.opener.astray) or not self._is_time(now_ns):
             return []
-        if self.sealer.pending:
-            return self._again(now_ns)
-        return self._answer(self._theirs, now_ns)
+        self.opener.astray = False
+        return self._grant(now_ns) if self.sealer.pending else self._hello(now_ns)
+
+    def _is_time(self, now_ns: int) -> bool:
+        """Whether a second has passed; hails of our own are not counted against answers."""
+        if self._ticked_ns is not None and 0 <= now_ns - self._ticked_ns < SECOND_NS:
+            return False
+        self._ticked_ns = now_ns
+        return True
 
     def _new_key(self, now_ns: int) -> list[bytes]:
         self.sealer.new_epoch(self._theirs, now_ns)
-        self._hailed_ns = now_ns
+        self._ticked_ns = now_ns
+        return self._grant(now_ns)
+
+    def _grant(self, now_ns: int) -> list[bytes]:
+        """The newest key: for the first time, or because it was lost or is not confirmed yet."""
         return [self.sealer.grant(self.opener.challenge, self.opener.held, now_ns)]
 
-    def _again(self, now_ns: int) -> list[bytes]:
-        """The newest key once more: it was lost, or not confirmed yet."""
-        if not self._may_hail(now_ns):
-            return []
-        return [self.sealer.grant(self.opener.challenge, self.opener.held, now_ns)]
-
-    def _answer(self, echo: bytes, now_ns: int) -> list[bytes]:
-        """A hello: who we are, whom we heard, what we hold."""
-        if not self._may_hail(now_ns):
-            return []
+    def _hello(self, now_ns: int) -> list[bytes]:
+        """Who we are, whom we heard, what we hold."""
         opener = self.opener
-        hail = Hail(opener.challenge, echo, opener.held, SOFTWARE, PROTOCOL)
+        hail = Hail(opener.challenge, self._heard, opener.held, SOFTWARE, PROTOCOL)
         return [self.sealer.hello(hail, now_ns)]
 
-    def _may_hail(self, now_ns: int) -> bool:
+    def _may_answer(self, now_ns: int) -> bool:
         """Whoever repeats hails to us cannot make us send more than one a second."""
         if self._counted_ns is not None:
             passed = max(0, now_ns - self._counted_ns) / SECOND_NS
@@ -136,5 +139,4 @@ class Handshake:
         if self._haste < 1:
             return False
         self._haste -= 1
-        self._hailed_ns = now_ns
         return True

@@ -39,6 +39,7 @@ FUTURE_NS = 5 * SECOND_NS
 OLDEST_NS = 60 * SECOND_NS
 MOST_RETIRED = 64
 """Sessions remembered; beyond it a new challenge makes them all old at once."""
+ASTRAY = frozenset({Refusal.STALE_GRANT, Refusal.UNKNOWN_EPOCH, Refusal.OLD_EPOCH})
 CHALLENGE_EVERY_NS = 10 * SECOND_NS
 """A replay can make us draw a new challenge; not more often than this."""
 
@@ -105,6 +106,9 @@ class Opener:
         self.challenge = random(CHALLENGE_BYTES)
         self.clock_offset_ns = 0
         """The partner's clock less ours, as measured; 0 while it is not."""
+        self.astray = False
+        """Whether the partner speaks under a key or to a challenge that is not ours: it may have
+        been misled about who is there, and one hello sets it right."""
         self._challenge_ns: int | None = None
         self._session: bytes | None = None
         self._retired: set[bytes] = set()
@@ -148,9 +152,13 @@ class Opener:
         terms = self._check_header(parts.header, subject, now_ns)
         if not signature_holds(parts, self._partner.signing_key):
             raise EnvelopeRefused(Refusal.FORGED)
-        if parts.header.kind in HAILS:
-            return self._open_hail(parts, terms, now_ns)
-        return self._open_sealed(parts, terms, now_ns)
+        try:
+            if parts.header.kind in HAILS:
+                return self._open_hail(parts, terms, now_ns)
+            return self._open_sealed(parts, terms, now_ns)
+        except EnvelopeRefused as refused:
+            self.astray |= refused.reason in ASTRAY
+            raise
 
     def _check_header(self, header: Header, subject: str, now_ns: int) -> Terms:
         """What costs nothing to check; nobody can be blamed for what fails here."""

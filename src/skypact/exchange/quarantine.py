@@ -31,7 +31,7 @@ EVIDENCE_KEPT = 8
 SAMPLES_KEPT = 2
 """First, and as many last, of each other reason."""
 SLOTS = sum(2 * (SAMPLES_KEPT if r in BEFORE_SIGNATURE else EVIDENCE_KEPT) for r in Refusal)
-CASE_OVERHEAD = 12 * 1024
+CASE_OVERHEAD = 13 * 1024
 """Bytes of a case's line at most: reason, subject, detail, and the first of two envelopes."""
 LIMIT_BYTES = 16 * 1024 * 1024
 WRITES_A_FLUSH = 16

@@ -50,6 +50,9 @@ from skypact.node.track_numbers import TrackNumbers
 from skypact.node.watch import Watch
 from skypact.registration import RegistrationSettings
 
+NUMBERS_AHEAD = 100
+"""Joint numbers reserved at a time: a block is the station's for the life of the agreement."""
+
 MINUTE_NS = 60 * SECOND_NS
 OLDEST_OWN_NS = 3 * SECOND_NS
 """Own states older than this are of a watch that has no tracks any more."""
@@ -137,7 +140,7 @@ class Gateway:
         if side.settings.use_plots:
             joint = JointTracker(self.station, side.sensors, side.registration)
         documents = [one.document for one in agreements.state.situations.values()]
-        numbers = TrackNumbers(place.folder / "joint-numbers", place.disk)
+        numbers = TrackNumbers(place.folder / "joint-numbers", place.disk, NUMBERS_AHEAD)
         self.picture = GatewayPicture(self.station, blocks_of_all(documents), numbers, joint)
         self._minute_ns = -1
         self._instant_ns = 0

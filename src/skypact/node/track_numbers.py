@@ -51,6 +51,8 @@ class TrackNumbers:
         The file; made if it is not there.
     disk
         Where it lies.
+    block
+        Numbers reserved at a time.
 
     Raises
     ------
@@ -58,15 +60,15 @@ class TrackNumbers:
         If the file is damaged, or cannot be read or written.
     """
 
-    def __init__(self, path: Path, disk: Disk) -> None:
-        self._path, self._disk = path, disk
+    def __init__(self, path: Path, disk: Disk, block: int = BLOCK) -> None:
+        self._path, self._disk, self._block = path, disk, block
         self.durable = True
         try:
             disk.make_folder(path.parent)
             there = path.name in disk.names(path.parent)
             self.first = reserved_end(disk.read(path), str(path)) if there else 1
             self._end = self.first
-            self._write(self.first + BLOCK)
+            self._write(self.first + block)
         except OSError as problem:
             raise BadInput(
                 f"track numbers cannot be kept: {problem.strerror}", where=str(path)
@@ -79,7 +81,7 @@ class TrackNumbers:
         """
         if number > self._end:
             try:
-                self._write(max(number, self._end) + BLOCK)
+                self._write(max(number, self._end) + self._block)
                 self.durable = True
             except OSError:
                 self.durable = False

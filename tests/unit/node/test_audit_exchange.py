@@ -7,11 +7,11 @@ import pytest
 
 from audit_logs import KEY
 from failing_disk import FailingDisk
+from pacts_made_up import NOW, pact
 from skypact.audit.log import AuditLog
 from skypact.audit.record import Entry, Kind, Outcome
 from skypact.model.time import SECOND_NS
 from skypact.node.audit_exchange import LinkAudit, Traffic, decided
-from stations_made_up import NOW, pact
 
 PATH = Path("/exchange/heads/east-west-WE.json")
 MINUTE_NS = 60 * SECOND_NS

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from pacts_made_up import ENTRY, LAPSED, NOW, flying, label, pact, rule, state_of
 from skypact.agreement.document import Document
 from skypact.model.labels import Label
 from skypact.model.sensors import Sensor, SensorTable
@@ -23,7 +24,6 @@ from skypact.node.gateway_labels import (
     own_tracks_coded,
 )
 from skypact.release.item import Item
-from stations_made_up import ENTRY, LAPSED, NOW, flying, label, pact, rule, state_of
 
 SENSORS = SensorTable((Sensor("radar-1", "radar", 0.75, 1.3, 0.0),))
 SECRET = b"sixteen bytes or more"

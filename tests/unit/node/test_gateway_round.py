@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from pacts_made_up import NOW, flying, label, pact, rule, state_of
 from skypact.geodesy.frames import geodetic_to_polar
 from skypact.model.exchange import TrackClaims
 from skypact.model.plots import Plots
@@ -12,7 +13,6 @@ from skypact.model.sensors import Sensor, SensorTable
 from skypact.node.exchange_settings import ExchangeSettings, Marking
 from skypact.node.gateway_labels import Audience, Rules
 from skypact.node.gateway_round import OwnRelease, places_of
-from stations_made_up import NOW, flying, label, pact, rule, state_of
 
 ORIGIN = (math.radians(42.0), math.radians(75.0), 800.0)
 SENSORS = SensorTable(

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pacts_made_up import NOW, label
 from skypact.model.exchange import PartnerPlots
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
@@ -16,7 +17,6 @@ from skypact.node.same_plots import SamePlots
 from skypact.node.watch import Watch
 from skypact.registration import RegistrationSettings
 from skypact.tracking import TrackerSettings
-from stations_made_up import NOW, label
 
 OWN = SensorTable((Sensor("Near", "adsb", rotation_s=1.0, position_sigma_m=15.0),))
 THEIRS = (Sensor("Far", "adsb", rotation_s=1.0, position_sigma_m=15.0),)

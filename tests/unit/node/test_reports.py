@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from failing_disk import FailingDisk, Killed
+from pacts_made_up import NOW, label
 from skypact.model.exchange import DurableItem
 from skypact.model.time import DAY_NS, SECOND_NS
 from skypact.node.reports import (
@@ -22,7 +23,6 @@ from skypact.node.reports import (
     status_of,
     written,
 )
-from stations_made_up import NOW, label
 
 FOLDER = Path("/reports")
 NAME = bytes(range(16))

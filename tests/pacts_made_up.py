@@ -1,4 +1,4 @@
-"""Invented states that exchange pictures: their agreement, what binds them, tracks and plots."""
+"""Invented states with a pact: its rules, what binds them, their tracks and labels."""
 
 from __future__ import annotations
 

@@ -73,19 +73,27 @@ class NumberBlocks:
     def give(self, count: int, in_use: Ints) -> Ints:
         """The next numbers of our own, at most ``count``; fewer when all are in use.
 
-        A block that comes to its end begins anew with the numbers that nothing uses.
+        A block that comes to its end begins anew with the numbers that nothing uses, retired ones
+        last.
         """
-        free = self._ahead(count)
-        if len(free) < count and len(self._own):
-            self._round = True
-            self.next_number = int(self._own[0, 0])
-            resting = np.concatenate([in_use, np.fromiter(self.retired, np.int64), free])
-            again = np.setdiff1d(self._ahead(count + len(resting)), resting)
-            free = np.concatenate([free, again])[:count]
+        retired = np.fromiter(self.retired, np.int64)
+        free = self._free(count, np.concatenate([in_use, retired]))
+        for resting in (np.concatenate([in_use, retired]), in_use):
+            if len(free) < count and len(self._own):
+                self._round = True
+                self.next_number = int(self._own[0, 0])
+                again = self._free(count - len(free), np.concatenate([resting, free]))
+                free = np.concatenate([free, again])
         self.exhausted = len(free) < count
+        for number in free.tolist():
+            self.retired.pop(number, None)
         if len(free):
             self.next_number = int(free[-1]) + 1
         return free
+
+    def _free(self, count: int, resting: Ints) -> Ints:
+        """Up to ``count`` numbers from ``next_number`` on that do not rest, in order."""
+        return np.setdiff1d(self._ahead(count + len(resting)), resting)[:count]
 
     def _ahead(self, count: int) -> Ints:
         """Up to ``count`` numbers of our own from ``next_number`` on."""

@@ -67,6 +67,7 @@ class Partner:
         self._waiting: list[PartnerTracks] = []
         self._lost_ns: dict[str, int] = {}
         self._agreements: list[str] = []
+        self._labels_now: set[int] = set()
 
     def put(self, batch: PartnerTracks) -> None:
         """Let a batch wait for the next step."""
@@ -84,7 +85,7 @@ class Partner:
     def step(self, now_ns: int, stations: StationIndex, blocks: NumberBlocks) -> None:
         """Use what has come, end what was ended, drop what is too old."""
         batches = sorted(self._waiting, key=lambda b: (b.received_ns, b.agreement))
-        self._waiting = []
+        self._waiting, self._labels_now = [], set()
         for batch in batches:
             self._lost_ns.pop(batch.agreement, None)
             if batch.agreement not in self._agreements:
@@ -150,15 +151,19 @@ class Partner:
     def _label(self, part: Part) -> int:
         """Index of a label, new ones in the first place that no row needs; -1 if there is none."""
         if part in self.parts:
+            self._labels_now.add(self.parts.index(part))
             return self.parts.index(part)
         if len(self.parts) >= self._limits.labels:
-            needed = set(self.rows.label.tolist()) | set(self.blurred.label.tolist())
+            held = set(self.rows.label.tolist()) | set(self.blurred.label.tolist())
+            needed = held | self._labels_now
             idle = [n for n in range(len(self.parts)) if n not in needed]
             if not idle:
                 return -1
             self.parts[idle[0]] = part
+            self._labels_now.add(idle[0])
             return idle[0]
         self.parts.append(part)
+        self._labels_now.add(len(self.parts) - 1)
         return len(self.parts) - 1
 
     def _merged(

@@ -28,8 +28,8 @@ class NumberRules:
     Parameters
     ----------
     wait_s
-        How long a track we report waits for a number that a partner may have given already:
-        what partners tell comes within about two seconds.
+        How long a track waits for a number that a partner may have given already, before we
+        give it one if we report it: what partners tell comes within about two seconds.
     dispute_s
         How long the station that gave a number may call the track otherwise before we believe
         it: two keyframes and a little.

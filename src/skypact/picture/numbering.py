@@ -122,9 +122,11 @@ def number_groups(
     blocks.retire(own.joint[changed], number[mine][changed])
     own = replace(own, joint=number[mine], allotted_ns=allotted_ns[mine])
     own = _disputed(own, mine, members, seat, blocks, now_ns)
-    wanting = own.reporting & members.tracks.confirmed[: members.own] & (own.joint == 0)
+    wanting = members.tracks.confirmed[: members.own] & (own.joint == 0)
     waiting_ns = np.where(wanting, np.where(own.waiting_ns < 0, now_ns, own.waiting_ns), NEVER)
-    due = np.flatnonzero(wanting & (now_ns - waiting_ns >= round(rules.wait_s * SECOND_NS)))
+    due = np.flatnonzero(
+        wanting & own.reporting & (now_ns - waiting_ns >= round(rules.wait_s * SECOND_NS))
+    )
     due = due[np.argsort(own.track[due], kind="stable")]
     if len(due):
         in_use = np.concatenate([number, members.joint])

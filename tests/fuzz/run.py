@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 CASES = HERE / "cases"
 LONGEST_BYTES = 1472
-"""A datagram on Ethernet; framings need room for a GPS card's header."""
+"""A datagram on Ethernet; files and envelopes are longer, framings have a GPS card's header."""
 
 FRAMING_BYTES = 4096
 
@@ -106,7 +106,7 @@ def fuzz(name: str, corpus: Path, runs: int, seconds: int, seed: int) -> None:
         (corpus / f"seed-{number}").write_bytes(content)
     folder = CASES / name
     folder.mkdir(parents=True, exist_ok=True)
-    longest = FRAMING_BYTES if name == "framing" else LONGEST_BYTES
+    longest = LONGEST_BYTES if target.timed else FRAMING_BYTES
     arguments = [sys.argv[0], str(corpus), *(str(f) for f in [folder] if any(folder.iterdir()))]
     arguments += [f"-artifact_prefix={folder}/", f"-max_len={longest}", f"-seed={seed}"]
     arguments += ["-timeout=10", "-rss_limit_mb=4096", "-print_final_stats=1"]

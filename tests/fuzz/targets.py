@@ -32,6 +32,7 @@ from skypact.model.errors import BadInput, Rejection
 from skypact.model.frames import FeedFormat, Frames
 from skypact.model.sensors import Sensor, SensorTable
 
+from .exchange_targets import SEEDS as EXCHANGE_SEEDS
 from .seeds import AGREEMENT_SEEDS, ASTERIX_SEEDS, FRAMING_SEEDS, LINES_SEEDS
 
 LIMIT_S = float(os.environ.get("SKYPACT_FUZZ_LIMIT_S", "inf"))
@@ -211,3 +212,6 @@ def _present(format: FeedFormat) -> bool:
 
 
 TARGETS |= {known.format: feed(known.format) for known in FORMATS if _present(known.format)}
+TARGETS |= {
+    name: Target(read, seeds, timed=False) for name, (read, seeds) in EXCHANGE_SEEDS.items()
+}

@@ -98,11 +98,12 @@ class HeldLink:
     partner: Card
     account: NatsKey
 
-    def token(self, operator: NatsKey, now_ns: int) -> str:
-        """The account's token, as it is now."""
+    def token(self, operator: NatsKey, made_ns: int) -> str:
+        """The account's token: the same until a user is revoked, so a reload changes nothing."""
         revoked = {user: int(time) for user, time in self.table.users_revoked.items()}
         name = f"{self.table.agreement} {self.table.station}"
-        return account_token(operator, self.account.public, name, now_ns, revoked=revoked)
+        made_ns = max([made_ns, *revoked.values()])
+        return account_token(operator, self.account.public, name, made_ns, revoked=revoked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def open_station(
     renew_certificate(paths, table, now_ns)
     active = [one for one in held if not one.table.revoked]
     links = tuple(_link_setup(one, table.station, now_ns, random) for one in active)
-    server = _server_setup(paths, table, held, now_ns, random)
+    server = _server_setup(paths, own.card, held, now_ns, random)
     return StationFolder(paths, table, own, links, server, held, stamp)
 
 
@@ -302,16 +303,19 @@ def _link_setup(held: HeldLink, own: str, now_ns: int, random: Callable[[int], b
 
 def _server_setup(
     paths: StationPaths,
-    table: StationTable,
+    card: Card,
     held: tuple[HeldLink, ...],
     now_ns: int,
     random: Callable[[int], bytes],
 ) -> ServerSetup:
     operator = read_seed(paths.seed("operator"), "operator")
     system = read_seed(paths.seed("system"), "account")
+    table = read_station_table(paths)
     active = [one for one in held if not one.table.revoked]
-    accounts = {one.account.public: one.token(operator, now_ns) for one in held}
-    accounts[system.public] = account_token(operator, system.public, "SYS", now_ns, system=True)
+    accounts = {one.account.public: one.token(operator, card.made_ns) for one in held}
+    accounts[system.public] = account_token(
+        operator, system.public, "SYS", card.made_ns, system=True
+    )
     remotes = tuple(
         LeafRemote(
             one.account.public,
@@ -331,7 +335,8 @@ def _server_setup(
     folder = paths.nats.resolve()
     plan = ServerPlan(
         name=table.station,
-        operator=operator_token(operator, table.station, system.public, now_ns),
+        # Made as of the card's day: a running server takes no other token of its operator.
+        operator=operator_token(operator, table.station, system.public, card.made_ns),
         system_account=system.public,
         accounts=accounts,
         listen=table.listen,

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -163,9 +164,9 @@ class Sky:
 class RunningConsole:
     """A console that serves from a thread; ``publish`` may be called from the test's."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, **takes: Any) -> None:
         self.url = ""
-        self._console = Console(port=port)
+        self._console = Console(port=port, **takes)
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()

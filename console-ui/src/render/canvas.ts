@@ -31,7 +31,7 @@ export class CanvasLayer implements LiveLayer {
   private xs = new Float32Array(0);
   private ys = new Float32Array(0);
   private picture: Picture | null = null;
-  /** Sensors and their names, which labels keep clear of. */
+  /** Sensors and their names, and those of reports, which labels keep clear of. */
   private obstacles: Box[] = [];
 
   constructor(private readonly canvas: HTMLCanvasElement) {
@@ -53,7 +53,7 @@ export class CanvasLayer implements LiveLayer {
     g.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     g.clearRect(0, 0, scene.view.widthPx, scene.view.heightPx);
     drawGrid(g, scene.view);
-    drawReports(g, scene.view, scene.store.threatReports, scene.draft);
+    this.obstacles = drawReports(g, scene.view, scene.store.threatReports, scene.draft);
     this.drawSensors(scene);
     this.picture = scene.store.current;
     this.count = 0;
@@ -115,7 +115,6 @@ export class CanvasLayer implements LiveLayer {
     const { g } = this;
     g.font = SMALL_FONT;
     g.textBaseline = 'middle';
-    this.obstacles = [];
     for (const sensor of store.nodeStatus?.sensors ?? []) {
       if (sensor.latitude_deg === null || sensor.longitude_deg === null) continue;
       const x = screenX(view, mercatorX(sensor.longitude_deg));

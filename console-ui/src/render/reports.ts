@@ -3,6 +3,7 @@
 import { mercatorX, mercatorY, screenX, screenY, type View } from '../picture/mercator';
 import type { ReportStatus } from '../protocol/messages';
 import { foreign } from '../words/foreign';
+import type { Box } from './labels';
 import { PALETTE, SMALL_FONT } from './palette';
 
 /** Where a report is: a circle, an outline, a point, or nowhere. */
@@ -30,24 +31,34 @@ export function cornersOf(area: Area): [number, number][] {
   });
 }
 
+/** Draw them; the words' places come back, for labels to keep clear of. */
 export function drawReports(
   g: CanvasRenderingContext2D,
   view: View,
   reports: readonly ReportStatus[],
   draft: Area | null,
-): void {
+): Box[] {
+  const boxes: Box[] = [];
   g.save();
   g.font = SMALL_FONT;
   g.textBaseline = 'middle';
   for (const report of reports) {
     const words = `${foreign(report.station, STATION, true)}: ${foreign(report.text, WORDS, true)}`;
-    drawArea(g, view, report, `! ${words}`, [7, 4]);
+    const box = drawArea(g, view, report, `! ${words}`, [7, 4]);
+    if (box !== null) boxes.push(box);
   }
   if (draft !== null) drawArea(g, view, draft, '', [2, 3]);
   g.restore();
+  return boxes;
 }
 
-function drawArea(g: CanvasRenderingContext2D, view: View, area: Area, words: string, dash: number[]): void {
+function drawArea(
+  g: CanvasRenderingContext2D,
+  view: View,
+  area: Area,
+  words: string,
+  dash: number[],
+): Box | null {
   const points = onScreen(view, cornersOf(area));
   g.strokeStyle = PALETTE.report;
   let top: [number, number];
@@ -64,7 +75,7 @@ function drawArea(g: CanvasRenderingContext2D, view: View, area: Area, words: st
     top = points.reduce((best, point) => (point[1] < best[1] ? point : best));
   } else if (area.latitude_deg !== null && area.longitude_deg !== null) {
     const [place] = onScreen(view, [[area.latitude_deg, area.longitude_deg]]);
-    if (place === undefined) return;
+    if (place === undefined) return null;
     top = place;
     g.lineWidth = 2;
     g.beginPath();
@@ -73,12 +84,15 @@ function drawArea(g: CanvasRenderingContext2D, view: View, area: Area, words: st
       g.lineTo(top[0] + 6, top[1] + 6 * sign);
     }
     g.stroke();
-  } else return;
+  } else return null;
   g.lineWidth = 3;
   g.strokeStyle = PALETTE.halo;
-  g.strokeText(words, top[0] + 6, top[1] - 9);
+  const [left, middle] = [top[0] + 6, top[1] - 9];
+  g.strokeText(words, left, middle);
   g.fillStyle = PALETTE.report;
-  g.fillText(words, top[0] + 6, top[1] - 9);
+  g.fillText(words, left, middle);
+  const right = left + g.measureText(words).width;
+  return { left, top: middle - 7, right, bottom: middle + 7, weight: 2 };
 }
 
 /** Corners in pixels; each near the one before, so that an area across the map's edge stays whole. */

@@ -115,7 +115,7 @@ function drawClover(g: CanvasRenderingContext2D, dashed: boolean, asks: boolean)
   g.arc(0, -0.42 * r, 0.42 * r, Math.PI * 0.98, Math.PI * 0.02);
   g.arc(0.4 * r, 0.1 * r, 0.42 * r, -Math.PI / 2, Math.PI / 2);
   g.fillStyle = PALETTE.unknownFill;
-  g.fill();
+  if (!asks) g.fill();
   g.setLineDash(dashed ? [2.2, 3] : []);
   g.lineWidth = 3.2;
   g.strokeStyle = PALETTE.halo;

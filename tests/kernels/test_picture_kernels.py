@@ -159,8 +159,8 @@ def test_pairs_inside_the_gate_are_all_found_and_weighed_right(near):
     for (i, j), got in zip(made, score, strict=True):
         square, determinant = twin_distance(a[i], spread_a[i], b[j], spread_b[j])
         density = LAW[names.DENSITY] * LAW[names.SPEED_DENSITY]
-        ratio = -0.5 * (square + determinant) - math.log((2 * math.pi) ** 2 * density)
-        ratio = min(max(ratio, LAW[names.LOWEST]), LAW[names.HIGHEST])
+        certainty = -0.5 * determinant - math.log((2 * math.pi) ** 2 * density)
+        ratio = max(min(certainty, LAW[names.HIGHEST]) - 0.5 * square, LAW[names.LOWEST])
         apart = (b[j, names.ALTITUDE] - a[i, names.ALTITUDE]) / LAW[names.HEIGHT_SIGMA]
         height = math.log(
             LAW[names.HEIGHT_RANGE] / (math.sqrt(2 * math.pi) * LAW[names.HEIGHT_SIGMA])

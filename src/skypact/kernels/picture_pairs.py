@@ -222,7 +222,8 @@ def weigh(pairs, place_a, spread_a, codes_a, place_b, spread_b, codes_b, law, d2
             d2[m], score[m] = 1e9, law[LOWEST]
             continue
         d2[m] = square
-        ratio = -0.5 * (square + determinant) - math.log(TWO_PI_SQUARED * density)
-        ratio = min(max(ratio, law[LOWEST]), law[HIGHEST])
+        # aircraft fly in company more often than their density says: certainty has a bound
+        certainty = -0.5 * determinant - math.log(TWO_PI_SQUARED * density)
+        ratio = max(min(certainty, law[HIGHEST]) - 0.5 * square, law[LOWEST])
         ratio += height_evidence(p, q, law) + code_evidence(codes_a[i], codes_b[j], law)
         score[m] = max(ratio, law[LOWEST])

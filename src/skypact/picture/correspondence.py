@@ -26,7 +26,7 @@ Bools = NDArray[np.bool_]
 Kind = TypeVar("Kind", bound=np.generic)
 
 KEPT_GAIN = 0.5
-"""What a strained pair is worth at least: more than none, less than any good rival."""
+"""What a strained pair is worth: more than none, less than any good rival."""
 NOT_STRAINED = -1
 
 
@@ -153,19 +153,16 @@ def correspond(
     pairs, before = _considered(ours, theirs, left.track, right.track, ties, settings)
     distance2, evidence = _weighed(pairs, ours, theirs, codes(left, right), settings)
     old = before >= 0
-    score = evidence.copy()
-    if old.any():
-        past = ties.take(before[old])
-        elapsed_s = np.maximum(now_ns - past.looked_ns, 0) / SECOND_NS
-        part = -np.expm1(-elapsed_s / settings.score_memory_s)
-        score[old] = past.score + part * (evidence[old] - past.score)
     paired = _looked_up(old, before, ties.paired, 0)
-    since_ns = _looked_up(old, before, ties.since_ns, now_ns)
     strained_ns = _strained(distance2, paired, old, before, ties, now_ns, settings)
+    score = _filtered(evidence, old, strained_ns >= 0, ties.take(before[old]), now_ns, settings)
+    since_ns = _looked_up(old, before, ties.since_ns, now_ns)
     chosen, given_up = _chosen(
         pairs, score, paired, strained_ns, (len(left), len(right)), now_ns, settings
     )
-    doubtful = _doubtful(pairs, score, chosen, paired, since_ns, now_ns, settings)
+    doubtful = _doubtful(
+        pairs, np.where(strained_ns < 0, score, -np.inf), chosen, paired, since_ns, now_ns, settings
+    )
     made = chosen & ~doubtful
     return Correspondence(
         pairs=pairs[made],
@@ -260,6 +257,24 @@ def _weighed(
     return distance2, evidence
 
 
+def _filtered(
+    evidence: Floats,
+    old: Bools,
+    strained: Bools,
+    past: Ties,
+    now_ns: int,
+    settings: PictureSettings,
+) -> Floats:
+    """Scores after this look; that of a strained pair waits to be believed again or broken."""
+    elapsed_s = np.maximum(now_ns - past.looked_ns, 0) / SECOND_NS
+    part = -np.expm1(-elapsed_s / settings.score_memory_s)
+    score = evidence.copy()
+    score[old] = np.where(
+        strained[old], past.score, past.score + part * (evidence[old] - past.score)
+    )
+    return score
+
+
 def _looked_up(old: Bools, before: Ints, values: NDArray[Kind], new: int) -> NDArray[Kind]:
     """Values of the ties before, ``new`` for pairs that are looked at for the first time."""
     result = np.full(len(old), new, values.dtype)
@@ -295,7 +310,7 @@ def _chosen(
     strained = strained_ns >= 0
     broken = strained & (now_ns - strained_ns > round(settings.break_s * SECOND_NS))
     gain = score - settings.pair_score + np.where(paired, settings.keep_score, 0.0)
-    gain = np.where(strained, np.maximum(gain, KEPT_GAIN), gain)
+    gain = np.where(strained, KEPT_GAIN, gain)
     worth = np.flatnonzero((gain > 0.0) & ~broken)
     chosen = np.zeros(len(pairs), np.bool_)
     if not len(worth):

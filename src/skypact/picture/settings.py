@@ -34,15 +34,19 @@ class PictureSettings:
         anywhere in the range. Unlike heights weigh at most ``height_limit``: Mode C is garbled.
     same_mode_s, other_mode_s, same_mode_3a, other_mode_3a, same_callsign, other_callsign
         Log-likelihood ratios of codes that agree or not; bounded, and they open no gate, because
-        addresses are duplicated and codes garbled. As in the tracker.
+        addresses are duplicated and codes garbled. As in the tracker, but that two addresses keep
+        two tracks from becoming a pair; a pair made before is not broken by one.
     least_score, most_score
-        Bounds of what one look may say.
+        Bounds of what one look may say of position and velocity. The upper one is that of two
+        states at no distance: aircraft fly in company more often than by chance, and an address
+        or a height that differs must be able to part them.
     candidates
         Most partners of one state that are weighed.
     score_memory_s
         A pair's score forgets with this time constant: longer than the errors of tracks last.
     pair_score
-        Score from which two states are a pair.
+        Score from which two states are a pair. Chosen, as the bounds, by the false tracks of
+        ``benchmarks.picture``: pairs missed cost more than pairs made wrong.
     keep_score
         How much more a pair is worth that was made before.
     margin, settle_s
@@ -87,18 +91,18 @@ class PictureSettings:
     height_sigma_m: float = 80.0
     height_rate_mps: float = 10.0
     height_range_m: float = 10e3
-    height_limit: float = -8.0
+    height_limit: float = -12.0
     same_mode_s: float = 6.0
-    other_mode_s: float = -8.0
+    other_mode_s: float = -12.0
     same_mode_3a: float = 3.0
     other_mode_3a: float = -5.0
     same_callsign: float = 4.0
     other_callsign: float = -4.0
     least_score: float = -20.0
-    most_score: float = 14.0
+    most_score: float = 12.0
     candidates: int = 8
     score_memory_s: float = 10.0
-    pair_score: float = 3.0
+    pair_score: float = 0.5
     keep_score: float = 4.0
     margin: float = 3.0
     settle_s: float = 8.0

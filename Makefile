@@ -6,6 +6,7 @@
 #   make setup           everything for development into .venv
 #   make check           ruff, mypy --strict, import-linter, tidy test
 #   make fuzz            a million damaged inputs for each parser
+#   make sim SEEDS=5000  simulated nations through trouble, a run for each seed
 #   make bench           the benchmarks, with peers where they can be had
 #   make lock            resolve the requirement files anew
 
@@ -16,7 +17,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 UI := console-ui
 
-.PHONY: demo test setup check bench lock clean peers fuzz kernels definitions frontend chromium runtime dev
+.PHONY: demo test setup check bench lock clean peers fuzz sim kernels definitions frontend chromium runtime dev
 
 ## What is set up, each with its stamp under .venv/.made
 $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
@@ -85,6 +86,10 @@ peers: $(MADE)/bootstrap
 fuzz: $(MADE)/dev
 	@$(MAKE) --no-print-directory -j2 kernels definitions
 	SKYPACT_FUZZ_LIMIT_S=0.005 $(BIN)/python tests/fuzz/run.py $(or $(FUZZ),--runs 1000000)
+
+sim: $(MADE)/dev
+	@$(MAKE) --no-print-directory -j2 kernels definitions
+	$(BIN)/python tests/nations_through_trouble.py --seeds $(or $(SEEDS),50)
 
 bench: $(MADE)/dev peers
 	@$(MAKE) --no-print-directory -j2 kernels definitions frontend

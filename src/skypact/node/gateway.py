@@ -22,7 +22,6 @@ from skypact.audit.record import Entry
 from skypact.exchange.cards import OwnStation
 from skypact.exchange.disk import Disk
 from skypact.exchange.live import TrackOffer
-from skypact.model.errors import Unavailable
 from skypact.model.exchange import DurableItem, DurableKind
 from skypact.model.joint import JointTracks
 from skypact.model.sensors import SensorTable
@@ -279,10 +278,8 @@ class Gateway:
                 self.agreements.log.append(entries)
             for link in self._open():
                 self._tell(link, now_ns)
-        except (AuditFull, AuditStopped) as problem:
-            self.agreements.state.trouble = str(problem)
-        except OSError as problem:
-            raise Unavailable(f"the exchange's files cannot be written: {problem}") from problem
+        except (AuditFull, AuditStopped, OSError) as problem:
+            self.agreements.state.trouble = str(problem)  # what cannot be recorded may not be
 
     def _tell(self, link: GatewayLink, now_ns: int) -> None:
         agreement = link.plan.agreement

@@ -84,6 +84,8 @@ class GatewayLink:
         self.link: Link | None = None
         self.audience: Audience | None = None
         self.closed = "the agreement is not in force"
+        self.way_trouble = ""
+        """What is wrong with the way to the partner, as its edge says; empty while nothing is."""
         self.texts = TextsPosted()
         self.unposted: Counter[str] = Counter()
         self.audit = LinkAudit(
@@ -186,6 +188,11 @@ class GatewayLink:
             return str(problem)
         return ""
 
+    @property
+    def throttled(self) -> bool:
+        """Whether the partner sends too much: it is heard again after a while."""
+        return self.link is not None and self.link.throttled
+
     def far_behind(self, now_ns: int) -> bool:
         """Whether so much waits for the partner that heads can wait too."""
         return self.link is None or self.link.status(now_ns).waiting > HEADS_WAITING
@@ -212,7 +219,7 @@ class GatewayLink:
         counts = Counter(plain.refused) + refused
         if picture is not None:
             counts += Counter(picture.refused)
-        said = self.closed or plain.trouble or self.audit.trouble
+        said = self.closed or plain.trouble or self.audit.trouble or self.way_trouble
         status = replace(
             plain,
             refused=dict(counts),

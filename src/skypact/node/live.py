@@ -10,22 +10,29 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from skypact.feeds.asterix.copies import Copies
 from skypact.feeds.asterix.plots import AsterixPlots, read_together
 from skypact.feeds.batch import FeedBatch
 from skypact.feeds.readers import FeedReader, open_reader
 from skypact.feeds.receive import Receiver, open_receiver
 from skypact.model.frames import Frames
+from skypact.model.joint import JointTracks
 from skypact.model.plots import Plots
 from skypact.model.sensors import SensorTable
 from skypact.model.status import NodeStatus
 from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
 from skypact.model.tracks import Tracks
 from skypact.node.agreement_opening import LiveAgreements
+from skypact.node.gateway import Gateway
 from skypact.node.outlets import open_outlet
 from skypact.node.settings import FeedSettings, NodeSettings
 from skypact.node.track_numbers import TrackNumbers
 from skypact.node.watch import Watch
+from skypact.tracking import TrackerSettings
+
+Publish = Callable[[JointTracks | Tracks, NodeStatus], None]
 
 TICK_NS = 100 * MILLISECOND_NS
 """A live node takes in what came ten times a second."""
@@ -75,6 +82,8 @@ class LiveNode:
         What the node obeys, None where its file names none.
     numbers
         Where numbers of tracks are kept, None where its file names no place.
+    gateway
+        Its exchange with partners, None where it exchanges with nobody.
     """
 
     def __init__(
@@ -83,17 +92,21 @@ class LiveNode:
         clock: Clock,
         agreements: LiveAgreements | None = None,
         numbers: TrackNumbers | None = None,
+        gateway: Gateway | None = None,
     ) -> None:
         self.watch = Watch(
             settings.name,
             settings.mode,
             settings.sensors,
+            # which plots make which track tells which tracks of the joint tracker are one with own
+            TrackerSettings(keep_innovations=gateway is not None),
             registration=settings.registration,
             first_track_number=1 if numbers is None else numbers.first,
         )
         self._clock = clock
         self._agreements = agreements
         self._numbers = numbers
+        self._gateway = gateway
         self._plots = 0
         # Two networks may bring the same records on two sockets; one memory knows both.
         copies = Copies()
@@ -148,7 +161,12 @@ class LiveNode:
             self._plots += len(batch.plots)
             self.watch.take(batch)
         self._reserve_numbers()
-        return self.watch.advance(self._clock.now_ns())
+        now_ns = self._clock.now_ns()
+        states = self.watch.advance(now_ns)
+        if self._gateway is not None:
+            self._gateway.advance(now_ns)
+            self._gateway.take_plots(self.watch, now_ns)
+        return states
 
     def _reserve_numbers(self) -> None:
         """See to it that every plot not used yet may begin a track with a number of its own."""
@@ -158,14 +176,17 @@ class LiveNode:
             self._numbers.reach(self.watch.tracker.next_track_number + unused)
 
     def status(self, now_ns: int) -> NodeStatus:
-        """The watch's account of itself, with the agreements the node obeys."""
+        """The watch's account of itself, with agreements and partners."""
         status = self.watch.status(now_ns)
-        if self._agreements is None:
-            return status
-        return replace(status, agreements=self._agreements.statuses())
+        if self._agreements is not None:
+            status = replace(status, agreements=self._agreements.statuses())
+        return status if self._gateway is None else self._gateway.status(status)
 
-    async def run(self, publish: Callable[[Tracks, NodeStatus], None], stop: asyncio.Event) -> None:
-        """Tick until ``stop``; publish the picture at every whole second."""
+    async def run(self, publish: Publish, stop: asyncio.Event) -> None:
+        """Tick until ``stop``; publish the picture at every whole second.
+
+        With partners that is the joint picture, also for the outputs.
+        """
         published_s = self._clock.now_ns() // SECOND_NS
         while not stop.is_set():
             rest_ns = TICK_NS - self._clock.now_ns() % TICK_NS
@@ -178,7 +199,20 @@ class LiveNode:
             now_ns = self._clock.now_ns()
             if now_ns // SECOND_NS > published_s:
                 published_s = now_ns // SECOND_NS
+                picture: JointTracks | Tracks = self.watch.picture
+                if self._gateway is not None:
+                    picture = self._gateway.second(self.watch.picture, now_ns)
                 status = self.status(now_ns)
-                publish(self.watch.picture, status)
+                publish(picture, status)
                 for outlet in self._outlets:
-                    outlet.send(self.watch.picture, status, self.watch.sensors)
+                    outlet.send(told_tracks(picture), status, self.watch.sensors)
+
+
+def told_tracks(picture: JointTracks | Tracks) -> Tracks:
+    """A picture as outputs tell it: by joint numbers, or own ones where there is none yet.
+
+    The two do not meet: joint numbers begin far above those of one node's tracks.
+    """
+    if isinstance(picture, Tracks):
+        return picture
+    return replace(picture.tracks, track=np.abs(picture.tracks.track))

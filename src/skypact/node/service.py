@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from skypact.agreement.refusals import StoreDamaged
@@ -17,9 +18,11 @@ from skypact.model.time import Clock
 from skypact.node.agreement_opening import LiveAgreements, open_agreements
 from skypact.node.clock import SystemClock
 from skypact.node.disk import SystemDisk
+from skypact.node.exchanging import open_exchange
 from skypact.node.live import LiveNode
 from skypact.node.settings import NodeSettings
 from skypact.node.signals import stop_on_signals
+from skypact.node.station import StationFolder, open_station
 from skypact.node.track_numbers import TrackNumbers
 
 
@@ -66,14 +69,30 @@ async def serve_node(
     PortInUse
         If a feed's port or the console's is taken.
     """
+    station = _station(settings, clock, announce)
+    if settings.agreements is None and station is not None:
+        settings = replace(settings, agreements=station.agreements)
     agreements = _agreements(settings, clock, announce)
+    exchange = None
+    if station is not None and agreements is not None:
+        exchange = open_exchange(settings, agreements, station, clock, announce)
     kept = settings.track_numbers
     numbers = None if kept is None else TrackNumbers(kept, SystemDisk())
-    node = LiveNode(settings, clock, agreements, numbers)
-    console = Console(port=port, link_switch=link_switch)
+    gateway = None if exchange is None else exchange.gateway
+    node = LiveNode(settings, clock, agreements, numbers, gateway)
+
+    def on_report(fields: dict[str, Any]) -> dict[str, Any]:
+        assert gateway is not None
+        return gateway.write_report(fields, clock.now_ns())
+
+    console = Console(
+        port=port, on_report=None if gateway is None else on_report, link_switch=link_switch
+    )
     stop = asyncio.Event()
     await node.start()
     try:
+        if exchange is not None:
+            await exchange.start()
         async with console.serving() as url, stop_on_signals(stop):
             say_if_no_display(announce)
             announce(f"node {settings.name} listens on {len(settings.feeds)} feeds")
@@ -87,6 +106,8 @@ async def serve_node(
             await running
             await _end(companion)
     finally:
+        if exchange is not None:
+            await exchange.stop()
         await node.stop()
     watch = node.watch
     return {
@@ -97,6 +118,17 @@ async def serve_node(
         "rejected": watch.health.refused,
         "outputs": node.outputs(),
     }
+
+
+def _station(
+    settings: NodeSettings, clock: Clock, announce: Callable[[str], None]
+) -> StationFolder | None:
+    """The node's station, opened; None where its file names none."""
+    if settings.exchange is None:
+        return None
+    station = open_station(settings.exchange.folder, clock.now_ns())
+    announce(f"station {station.own.card.station} has {len(station.links)} links")
+    return station
 
 
 def _agreements(

@@ -144,6 +144,15 @@ def label_of(fields: LabelFields) -> Label:
     )
 
 
+def fits_header(label: Label) -> bool:
+    """Whether a partner would read this label: its texts and lists are within their caps."""
+    try:
+        msgspec.msgpack.decode(_encoder.encode(label_fields(label)), type=LabelFields)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def head_of(header: Header) -> bytes:
     """Everything before the content.
 

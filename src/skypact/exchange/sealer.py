@@ -21,6 +21,7 @@ from skypact.exchange.header import (
     LARGEST_CONTENT,
     Header,
     Kind,
+    fits_header,
     head_of,
     is_compressed,
     label_fields,
@@ -195,6 +196,8 @@ class Sealer:
         if self._checked is None or self._checked[0] != label:
             own = self._own.card
             fault = label_fault(label, terms, own.station, own.party, self._partner.party)
+            if fault is None and not fits_header(label):
+                fault = Refusal.WRONG_LABEL, "longer than a header may be"
             self._checked = label, fault
         if self._checked[1] is not None:
             raise EnvelopeRefused(*self._checked[1])

@@ -166,7 +166,7 @@ class Link:
             receipt = reader.inbox.receipt() if self._handshake.ready else None
         reader.quarantine.flush(now_ns)
         self.throttled = reader.throttle.throttled(now_ns)
-        self._guarded(lambda: self._writer.write(answers, receipt, reader.health, now_ns))
+        self._writer.write(answers, receipt, reader.health, now_ns)
 
     def outgoing(self) -> list[Datagram]:
         """What the network is to carry now."""
@@ -200,7 +200,7 @@ class Link:
             refused=dict(reader.quarantine.counts + counts.contents),
             throttled=reader.throttle.throttled(now_ns),
             epoch=self._handshake.sealer.epoch,
-            trouble=self._disk_trouble or trouble_of(reader, writer),
+            trouble=self._disk_trouble or trouble_of(reader, writer, now_ns),
         )
 
     def close(self) -> None:
@@ -226,7 +226,7 @@ class Link:
         return True
 
 
-def trouble_of(reader: LinkReader, writer: LinkWriter) -> str:
+def trouble_of(reader: LinkReader, writer: LinkWriter, now_ns: int) -> str:
     """What is wrong with a link, the worst first; empty while nothing is."""
     health, offset_ns = reader.health, reader.health.offset_ns or 0
     clock = f"its clock is {offset_ns / SECOND_NS:.1f} s off"
@@ -235,9 +235,13 @@ def trouble_of(reader: LinkReader, writer: LinkWriter) -> str:
         (reader.inbox.stopped, f"inbox: {reader.inbox.stopped}"),
         (health.clock_refused, f"{clock}: its states are not used"),
         (health.clock_doubted, clock),
-        (reader.counts.kept_back, "states are marked with what the agreement does not have"),
+        (writer.disk_trouble, writer.disk_trouble),
+        (
+            reader.counts.lately("kept back", now_ns),
+            "states are marked with what the agreement does not have",
+        ),
         (writer.outbox.withheld, f"{writer.outbox.withheld} items may not leave any more"),
-        (reader.counts.contents["OtherHistory"], "its outbox is not the one it was"),
+        (reader.counts.lately("OtherHistory", now_ns), "its outbox is not the one it was"),
         (reader.quarantine.trouble, reader.quarantine.trouble),
     )
     return next((words for wrong, words in said if wrong), "")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from skypact.model.time import SECOND_NS
 
 RATED_S = 10
+LATELY_NS = 60 * SECOND_NS
 
 
 class RowRate:
@@ -43,11 +44,22 @@ class LinkCounts:
         """Contents and rows that were refused though their envelope was let in, by reason."""
         self.kept_back = 0
         """States and plots of ours whose label may not go to the partner."""
+        self._last_ns: dict[str, int] = {}
 
-    def refuse(self, reasons: Mapping[str, int]) -> None:
+    def refuse(self, reasons: Mapping[str, int], now_ns: int) -> None:
         """Count refused rows by reason."""
         for reason, count in reasons.items():
             self.contents[reason] += count
+            self._last_ns[reason] = now_ns
+
+    def keep_back(self, rows: int, now_ns: int) -> None:
+        """Count rows of ours that may not go to the partner."""
+        self.kept_back += rows
+        self._last_ns["kept back"] = now_ns
+
+    def lately(self, reason: str, now_ns: int) -> bool:
+        """Whether something was refused for a reason within the last minute."""
+        return reason in self._last_ns and 0 <= now_ns - self._last_ns[reason] < LATELY_NS
 
     def place(self, missing: int, *, late: bool) -> None:
         """Count numbers that were skipped; one that came late was not lost."""

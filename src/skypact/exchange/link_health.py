@@ -23,6 +23,8 @@ LATE_DELAY_S = 2.0
 CLOCK_DOUBTED_NS, CLOCK_REFUSED_NS = 1 * SECOND_NS, 5 * SECOND_NS
 """From these offsets on the clock is spoken of, and its live states are held apart."""
 LONGEST_WAIT_NS = 60 * SECOND_NS
+DRIFT_NS = SECOND_NS // 10
+"""What two clocks may drift apart while an offset counts: 30 s at 3,000 ppm, far more than any."""
 
 
 class Ping(msgspec.Struct, array_like=True, forbid_unknown_fields=True, frozen=True):
@@ -96,11 +98,17 @@ class LinkHealth:
         if not 0 <= delay <= LONGEST_WAIT_NS or pong.answered_ns < pong.came_ns:
             raise BadContent("a pong whose times cannot be")
         offset = ((pong.came_ns - pong.asked_ns) + (pong.answered_ns - now_ns)) // 2
+        if self._samples:
+            best_delay, best = min(self._samples)
+            # an offset is wrong by half the delay at most: what differs more, a clock was set
+            if abs(offset - best) > (delay + best_delay) // 2 + DRIFT_NS:
+                self._samples.clear()
+                self._delays.clear()
         self._samples.append((delay, offset))
 
     def heard(self, now_ns: int) -> None:
         """An envelope was let in."""
-        self.last_heard_ns = max(self.last_heard_ns, now_ns)
+        self.last_heard_ns = now_ns
 
     def delayed(self, sent_ns: int, now_ns: int) -> None:
         """How long an envelope of states took, by the partner's clock corrected."""

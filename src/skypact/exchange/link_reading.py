@@ -86,7 +86,7 @@ class LinkReader:
         try:
             self._read(opened, now_ns)
         except BadContent as refused:
-            self.counts.refuse({refused.name: 1})
+            self.counts.refuse({refused.name: 1}, now_ns)
 
     def _read(self, opened: Opened, now_ns: int) -> None:
         if opened.hail is not None:
@@ -128,7 +128,7 @@ class LinkReader:
 
     def _tracks(self, opened: Opened, now_ns: int) -> None:
         found = decode_tracks(opened.content)
-        self.counts.refuse(found.refused)
+        self.counts.refuse(found.refused, now_ns)
         self.counts.received.add(len(found.tracks), now_ns)
         self.health.delayed(opened.sent_ns, now_ns)
         self.incoming.tracks.append(
@@ -148,7 +148,7 @@ class LinkReader:
 
     def _plots(self, opened: Opened, now_ns: int) -> None:
         found = decode_plots(opened.content)
-        self.counts.refuse(found.refused)
+        self.counts.refuse(found.refused, now_ns)
         self.health.delayed(opened.sent_ns, now_ns)
         if len(found.plots):
             self.incoming.plots.append(

@@ -14,6 +14,7 @@ import msgspec
 
 from skypact.exchange.handshake import Handshake
 from skypact.exchange.header import Kind, subject_of
+from skypact.exchange.journal_frames import JournalFull, JournalStopped
 from skypact.exchange.link_counts import LinkCounts
 from skypact.exchange.link_health import LATE_NS, LinkHealth, ping_content
 from skypact.exchange.link_reading import Answers
@@ -50,6 +51,7 @@ class LinkWriter:
         self.plots = WaitingPlots()
         self.outbox = outbox
         self.closed = False
+        self.disk_trouble = ""
         self._ends = ends
         self._handshake = handshake
         self._counts = counts
@@ -80,24 +82,18 @@ class LinkWriter:
     def write(
         self, answers: Answers, receipt: bytes | None, health: LinkHealth, now_ns: int
     ) -> None:
-        """Seal what is due.
-
-        Raises
-        ------
-        JournalFull, JournalStopped
-            If the outbox can no longer be read or noted.
-        """
+        """Seal what is due; a disk that fails holds up items only, and is said."""
+        self.disk_trouble = ""
         self.hail(answers.hails + self._handshake.tick(now_ns))
         self._receipt = receipt or self._receipt
         self._lost |= answers.lost
         if answers.keyframe:
             self.live.ask_keyframe()
-        for one in answers.receipts[-4:]:
-            self.outbox.take_receipt(one, now_ns)
+        self._take_receipts(answers, now_ns)
         if self.closed or not self._handshake.ready:
             self._was_up = False
             return
-        heard = 0 <= now_ns - health.last_heard_ns <= LATE_NS
+        heard = health.last_heard_ns >= 0 and now_ns - health.last_heard_ns <= LATE_NS
         if heard and (answers.began or not self._was_up):
             self.outbox.resume(now_ns)
             self.live.ask_keyframe()
@@ -125,9 +121,19 @@ class LinkWriter:
         if self._lost and _passed(self._requested_ns, now_ns, self._settings.request_ns):
             self._requested_ns, self._lost = now_ns, False
             self._seal("request", _REQUEST, UNLABELLED, now_ns)
-        self._write_items(health, now_ns)
+        try:
+            self._write_items(health, now_ns)
+        except (JournalFull, JournalStopped) as problem:
+            self.disk_trouble = problem.what
         self._write_live("tracks", self.live.contents(now_ns), now_ns)
         self._write_live("plots", self.plots.contents(now_ns), now_ns)
+
+    def _take_receipts(self, answers: Answers, now_ns: int) -> None:
+        try:
+            for one in answers.receipts[-4:]:  # the last says all, unless another stream began
+                self.outbox.take_receipt(one, now_ns)
+        except (JournalFull, JournalStopped) as problem:
+            self.disk_trouble = problem.what
 
     @property
     def _room(self) -> int:
@@ -153,7 +159,7 @@ class LinkWriter:
             try:
                 self._seal(kind, content.content, content.label, now_ns)
             except EnvelopeRefused:
-                self._counts.kept_back += content.rows
+                self._counts.keep_back(content.rows, now_ns)
                 continue
             if kind == "tracks":
                 self._counts.sent.add(content.rows, now_ns)

@@ -24,6 +24,7 @@ from skypact.exchange.track_content import (
     KEYFRAME,
     MOST_ENDED,
     MOST_ROWS,
+    MOST_STATIONS,
     MOST_WHOLE,
     NO_NUMBERS,
     TRACK_RECORD,
@@ -46,6 +47,8 @@ WHOLE_AFTER_NS = 5 * SECOND_NS
 """A keyframe that does not get done in this time says what tracks there are all the same."""
 OLDEST_PLOT_NS = 10 * SECOND_NS
 MOST_PLOTS = 50_000
+MOST_MARKS = 256
+"""Labels kept in mind before those that are not used are let go."""
 
 _NO_RECORDS: NDArray[Any] = np.empty(0, TRACK_RECORD)
 
@@ -91,6 +94,10 @@ class _Class:
 
     def offer(self, offers: Sequence[TrackOffer]) -> None:
         """Take a round in place of the one before."""
+        if any(not 1 <= len(offer.claims.stations) <= MOST_STATIONS for offer in offers):
+            raise ValueError(f"claims are of 1 to {MOST_STATIONS} stations")
+        if len(self._marks) > MOST_MARKS:
+            self._forget_marks()
         parts = [track_records(offer.tracks, offer.claims) for offer in offers]
         marks = [self._mark_of(offer) for offer in offers]
         records = np.concatenate([_NO_RECORDS, *parts])
@@ -142,6 +149,14 @@ class _Class:
         if mark not in self._marks:
             self._marks.append(mark)
         return self._marks.index(mark)
+
+    def _forget_marks(self) -> None:
+        """Let go of labels that nothing has any more."""
+        used = np.unique(np.concatenate([self._mark, self._sent_mark[self._sent_mark >= 0]]))
+        new = np.full(len(self._marks) + 1, -1)  # the last stands for -1
+        new[used] = np.arange(len(used))
+        self._marks = [self._marks[k] for k in used]
+        self._mark, self._sent_mark = new[self._mark], new[self._sent_mark]
 
     def keyframe(self, now_ns: int) -> None:
         """All states are to go out, and the list of them."""

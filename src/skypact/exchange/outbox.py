@@ -144,13 +144,12 @@ class Outbox:
         if receipt.stream != journal.stream:
             self._go_back(journal.first, now_ns)  # the partner knows nothing of this stream
             return
-        if receipt.number < journal.done:
-            if receipt.number < journal.first - 1:
-                return  # an old one, or the partner lost what it had: its stream then differs
-            return
         if journal.chain_at(receipt.number) != receipt.chain:
+            # the partner remembers more, less, or other than this outbox has
             self._begin_anew(lambda label: True)
             return
+        if receipt.number < journal.done:
+            self._go_back(receipt.number + 1, now_ns)  # it lost what it had
         if receipt.number > journal.done:
             journal.let_go(receipt.number)
             self._pause_ns, self._progress_ns = LEAST_PAUSE_NS, now_ns

@@ -55,9 +55,9 @@ PLOT_RECORD: np.dtype[Any] = np.dtype(
 """``place`` and ``real`` are the columns named above, in order; ``sensor`` -1: not told."""
 
 MOST_ROWS = 500
-MOST_SENSORS = 256
+MOST_SENSORS = MOST_ROWS
 LONGEST_NAME = 64
-MOST_DESCRIPTION = 96 * 1024
+MOST_DESCRIPTION = 128 * 1024
 
 assert PLOT_RECORD.itemsize == 96
 
@@ -105,10 +105,18 @@ MAY_BE_UNKNOWN = ("latitude_rad", "longitude_rad", "altitude_m", "elevation_sigm
 
 @functools.lru_cache(maxsize=64)
 def describe_sensors(sensors: tuple[Sensor, ...]) -> bytes:
-    """Sensors as msgpack."""
-    return _ENCODER.encode(
-        [[getattr(sensor, name) for name in SensorRow.__struct_fields__] for sensor in sensors]
-    )
+    """Sensors as msgpack; what a partner would refuse is brought within bounds."""
+    rows = []
+    for sensor in sensors:
+        row = {name: getattr(sensor, name) for name in SensorRow.__struct_fields__}
+        shown = "".join(letter if letter.isprintable() else "?" for letter in sensor.name)
+        row["name"] = shown[:LONGEST_NAME] or "?"
+        for name, (least, most) in BOUNDS.items():
+            if not (math.isnan(row[name]) and name in MAY_BE_UNKNOWN):
+                value = float(row[name])
+                row[name] = least if math.isnan(value) else min(max(value, least), most)
+        rows.append(list(row.values()))
+    return _ENCODER.encode(rows)
 
 
 @functools.lru_cache(maxsize=64)
@@ -134,9 +142,13 @@ def sensors_from(description: bytes) -> tuple[Sensor, ...]:
             unknown = math.isnan(value) and name in MAY_BE_UNKNOWN
             if not (unknown or least <= value <= most):
                 raise BadContent(f"a sensor's {name} is {value}", where=row.name)
-    return tuple(
-        Sensor(**{name: getattr(row, name) for name in row.__struct_fields__}) for row in rows
-    )
+    return tuple(_sensor(row) for row in rows)
+
+
+def _sensor(row: SensorRow) -> Sensor:
+    """A sensor of the model; unknown numbers are the one NaN, so that equal ones are equal."""
+    given = {name: getattr(row, name) for name in row.__struct_fields__}
+    return Sensor(**given | {name: math.nan for name in MAY_BE_UNKNOWN if math.isnan(given[name])})
 
 
 def plot_records(plots: Plots) -> NDArray[Any]:
@@ -167,8 +179,6 @@ def encode_plots(records: NDArray[Any], sensors: tuple[Sensor, ...]) -> bytes:
     used = used[used >= 0]
     chosen = tuple(sensors[int(k)] for k in used)
     description = describe_sensors(chosen)
-    if len(chosen) > MOST_SENSORS or len(description) > MOST_DESCRIPTION:
-        raise ValueError("more sensors than one envelope describes")
     if len(used) and used[-1] != len(used) - 1:
         records = records.copy()
         named = records["sensor"] >= 0

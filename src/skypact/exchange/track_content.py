@@ -250,7 +250,7 @@ def _states(
     )
     fault[(records["spare"] != 0) & (fault == 0)] = 7  # RowCode: of an edition to come
     _refuse_repeated(whole[0], fault)
-    known = np.isfinite(covariance[:, 0])
+    known = np.isfinite(covariance[:, 0]) & (fault == 0)
     # one says the same as the other, whatever the sender wrote
     real[5, known] = np.sqrt(0.5 * (covariance[known, 0] + covariance[known, 4]))
     tracks = Tracks(

@@ -36,8 +36,9 @@ MOST_PARTNER_SENSORS = 512
 REBUILD_NS = 10 * SECOND_NS
 """New sensors are taken in at most so often: the joint tracker then begins anew."""
 
-ALONE = 1 << 40
-"""Numbers of tracks that no own plot has made begin here: far above any own number."""
+ALONE = 1 << 30
+"""Numbers of tracks that no own plot has made begin here: far above any own number, and below the
+passing numbers of the joint picture, so that displays' 32 bits hold them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ Floats = NDArray[np.float64]
 MEDIAN_OF_TWO = 2.0 * math.log(2.0)
 """Median of chi-squared of two degrees of freedom."""
 HALVINGS = 24
+FAR_OUT = 2.0
+"""Times the outlier's limit, beyond which a pair is taken for a wrong one."""
 LEAST_PAIRS = 4
 """From fewer pairs no scatter can be told."""
 
@@ -187,10 +189,12 @@ class NationBias:
         return np.einsum("nij,nj->ni", axes, line), covariance
 
     def _outliers_weighed(self, left: Floats, covariance: Floats) -> Floats:
-        """Huber's weights of differences about what is known."""
+        """Weights of differences about what is known: Huber's, and none for what is far out."""
         size = np.sqrt(np.einsum("ni,nij,nj->n", left, _inverse(covariance), left))
-        weight: Floats = np.minimum(1.0, self.settings.bias_outlier / np.maximum(size, 1e-9))
-        return weight
+        outlier = self.settings.bias_outlier
+        weight: Floats = np.minimum(1.0, outlier / np.maximum(size, 1e-9))
+        # safe from never learning a large offset: that is scatter until it is learned
+        return np.where(size > FAR_OUT * outlier, 0.0, weight)
 
 
 def _known(scatter_m2: float) -> float:

@@ -71,14 +71,14 @@ class Handshake:
         self._terms = terms
         self.sealer.renew(terms)
         self.opener.renew(terms)
-        if self._theirs == NO_CHALLENGE or not self.sealer.may_speak(now_ns):
+        if self._theirs == NO_CHALLENGE or self.sealer.silence(now_ns):
             return []
         return self._new_key(now_ns)
 
     def take(self, opened: Opened, now_ns: int) -> list[bytes]:
         """Act upon a hail that was opened; what is to be sent."""
         hail = opened.hail
-        if hail is None or not self.sealer.may_speak(now_ns):
+        if hail is None or self.sealer.silence(now_ns):
             return []
         self._heard = hail.challenge
         if not opened.fresh:
@@ -99,7 +99,7 @@ class Handshake:
 
     def tick(self, now_ns: int) -> list[bytes]:
         """What time asks for: hails while keys are missing, a new key each hour."""
-        if not self.sealer.may_speak(now_ns):
+        if self.sealer.silence(now_ns):
             return []
         if self.sealer.due(now_ns):
             return self._new_key(now_ns)

@@ -1,9 +1,10 @@
 """A station's keys as bytes: for signing (Ed25519) and for sealing (ML-KEM-768 with X25519).
 
-In: random bytes or PEM. Out: keys, public halves, PEM (PKCS #8: RFC 8410, RFC 9935). Files are the
-node's business. The sealing key is a hybrid (HPKE's MLKEM768-X25519, draft-ietf-hpke-pq): whoever
-wants to read what was recorded today must break both the lattice and the curve. It costs 0.1 ms a
-side and key epoch, of which there is one an hour: no reason to leave it.
+In: random bytes or PEM. Out: keys, public halves, PEM (PKCS #8: RFC 8410, and for ML-KEM
+draft-ietf-lamps-kyber-certificates). Files are the node's business. The sealing key is a hybrid
+(HPKE's MLKEM768-X25519, draft-ietf-hpke-pq): whoever wants to read what was recorded today must
+break both the lattice and the curve. It costs 0.1 ms a side and key epoch, of which there is one
+an hour: no reason to leave it.
 """
 
 from __future__ import annotations

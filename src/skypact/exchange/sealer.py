@@ -7,28 +7,22 @@ layout: docs/reference/envelope.md. A key is used only once the partner has show
 from __future__ import annotations
 
 from collections.abc import Callable
-from hashlib import sha256
-
-from nacl.bindings import crypto_sign, crypto_sign_seed_keypair
 
 from skypact import __version__
 from skypact.exchange.cards import Card, OwnStation
 from skypact.exchange.epochs import EPOCH_NS, Direction, OwnEpoch
-from skypact.exchange.hails import PROTOCOL, Hail, hail_bytes
+from skypact.exchange.hails import PROTOCOL, Hail
 from skypact.exchange.header import (
     HAILS,
     LABELLED,
     LARGEST_CONTENT,
-    Header,
     Kind,
     fits_header,
-    head_of,
     is_compressed,
-    label_fields,
-    signed_digest,
 )
 from skypact.exchange.keys import wrap
 from skypact.exchange.refusals import EnvelopeRefused, NotReady, Refusal
+from skypact.exchange.signer import Signer
 from skypact.exchange.terms import UNLABELLED, Terms, label_fault
 from skypact.model.labels import Label
 
@@ -60,11 +54,9 @@ class Sealer:
         self._partner = partner
         self._terms = terms
         self._random = random
-        seed = own.signing.private_bytes_raw()
-        self._signing = crypto_sign_seed_keypair(seed)[1]
-        self.session = random(16)
+        self._signer = Signer(own, partner, random)
         self._epochs = 0
-        self._hails = 0
+        self.session = self._signer.session
         self._current: OwnEpoch | None = None
         self._pending: OwnEpoch | None = None
         self._checked: tuple[Label, tuple[Refusal, str] | None] | None = None
@@ -94,9 +86,13 @@ class Sealer:
         newest = self._pending or self._current
         return newest is not None and not 0 <= now_ns - newest.made_ns < EPOCH_NS
 
-    def may_speak(self, now_ns: int) -> bool:
-        """Whether an agreement is in force and both cards hold."""
-        return not self._silence(now_ns)
+    def silence(self, now_ns: int) -> str:
+        """Why nothing may be said now; empty if it may."""
+        if self._terms is None or now_ns >= self._terms.until_ns:
+            return "no agreement is in force that anything could leave under"
+        if now_ns >= min(self._own.card.until_ns, self._partner.until_ns):
+            return "a station's card has expired: new ones are to be exchanged"
+        return ""
 
     def renew(self, terms: Terms | None) -> None:
         """Take new terms; if they differ, every key is dropped and none comes back."""
@@ -112,7 +108,7 @@ class Sealer:
         NotReady
             If no agreement is in force.
         """
-        return self._hail("hello", 0, hail, now_ns)
+        return self._signer.hail("hello", self._in_force(now_ns), 0, hail, now_ns)
 
     def new_epoch(self, answers: bytes, now_ns: int) -> None:
         """Make a key for the partner that drew the challenge ``answers``; see :meth:`grant`."""
@@ -142,7 +138,7 @@ class Sealer:
         if epoch is None:
             raise NotReady("no key was made")
         hail = Hail(challenge, epoch.answers, held, SOFTWARE, PROTOCOL, epoch.wrapped)
-        return self._hail("grant", epoch.number, hail, now_ns)
+        return self._signer.hail("grant", self._in_force(now_ns), epoch.number, hail, now_ns)
 
     def confirm(self, shown: bytes) -> bool:
         """What the partner holds: if it is the pending key, from now on that is used."""
@@ -184,8 +180,8 @@ class Sealer:
         self._check(kind, label, terms)
         epoch = self._current
         epoch.sealed += 1
-        head = head_of(self._header(kind, epoch.number, epoch.sealed, now_ns, label))
-        return self._signed(head, epoch.seal(epoch.sealed, content, head))
+        head = self._signer.head(kind, terms, epoch.number, epoch.sealed, now_ns, label)
+        return self._signer.envelope(head, epoch.seal(epoch.sealed, content, head))
 
     def _check(self, kind: Kind, label: Label, terms: Terms) -> None:
         """The last look before something leaves: a label that the partner would refuse stays."""
@@ -202,43 +198,8 @@ class Sealer:
         if self._checked[1] is not None:
             raise EnvelopeRefused(*self._checked[1])
 
-    def _silence(self, now_ns: int) -> str:
-        """Why nothing may be said now; empty if it may."""
-        if self._terms is None or now_ns >= self._terms.until_ns:
-            return "no agreement is in force that anything could leave under"
-        if now_ns >= min(self._own.card.until_ns, self._partner.until_ns):
-            return "a station's card has expired: new ones are to be exchanged"
-        return ""
-
     def _in_force(self, now_ns: int) -> Terms:
-        silence = self._silence(now_ns)
+        silence = self.silence(now_ns)
         if silence or self._terms is None:
             raise NotReady(silence)
         return self._terms
-
-    def _header(self, kind: Kind, epoch: int, number: int, now_ns: int, label: Label) -> Header:
-        terms = self._terms
-        assert terms is not None
-        return Header(
-            kind=kind,
-            sender=self._own.card.station,
-            party=self._own.card.party,
-            audience=self._partner.station,
-            agreement=terms.digest,
-            session=self.session,
-            epoch=epoch,
-            number=number,
-            sent_ns=now_ns,
-            exercise=terms.exercise,
-            label=label_fields(label),
-        )
-
-    def _hail(self, kind: Kind, epoch: int, hail: Hail, now_ns: int) -> bytes:
-        self._in_force(now_ns)
-        self._hails += 1
-        head = head_of(self._header(kind, epoch, self._hails, now_ns, UNLABELLED))
-        return self._signed(head, hail_bytes(hail))
-
-    def _signed(self, head: bytes, content: bytes) -> bytes:
-        digest = signed_digest(head, sha256(content).digest())
-        return head + content + crypto_sign(digest, self._signing)[:64]

@@ -1,6 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Each sets up what it needs, once, and says so.
 #
-#   make demo            an exercise over Kyrgyzstan on this machine, console in the browser
+#   make demo            two nations and a joint post on this machine, an exercise over Kyrgyzstan,
+#                        a console for each in the browser, links to cut and restore
 #                        (DEMO_FOR=60 ends it after 60 s, the last line is a JSON object)
 #   make test            all checks and all tests
 #   make setup           everything for development into .venv

@@ -1,4 +1,4 @@
-"""``skypact demo``: an exercise, its sensors' bytes on sockets, a live node and its console."""
+"""``skypact demo``: two nations and a joint post share the picture of an exercise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from skypact.cli.options import Port
 from skypact.cli.output import emit, say
 
 
@@ -14,12 +13,21 @@ def demo(
     seconds: Annotated[
         float | None, typer.Option("--for", help="End after so many seconds.", min=1.0)
     ] = None,
-    port: Port = 8400,
+    port: Annotated[
+        int,
+        typer.Option(
+            help="Port of the first console on this machine, the others take the next two;"
+            " 0 takes any free ones.",
+            min=0,
+            max=65533,
+        ),
+    ] = 8400,
 ) -> None:
-    """Show Skypact at work: an exercise on this machine, open in the browser.
+    """Show Skypact at work: two nations and their joint post on this machine, in the browser.
 
-    A second process plays the sensors and sends their bytes to sockets; a live node receives,
-    tracks and shows them. Example: skypact demo --for 60
+    Each station is a process with its own NATS server and console; another one plays the sensors
+    and sends their bytes to sockets. In a console's list of links (key P) any link can be cut and
+    restored. Example: skypact demo --for 60
     """
     from skypact.node.demo import run
 

@@ -1,33 +1,31 @@
-"""The demonstration: an exercise's sensors in one process, a live node in another.
+"""The demonstration: two nations and their joint post on one machine, and an exercise.
 
-Nothing passes between them but bytes on loopback sockets.
+The exercise's sensors, and each station with its own NATS server and console, are processes of
+their own; nothing passes between them but what would pass between nations. This process lays the
+lines between the stations, so that the viewer of a console can cut and restore them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
+import functools
+import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from skypact.model.errors import Unavailable
-from skypact.model.time import SECOND_NS
 from skypact.node.clock import SystemClock
-from skypact.node.demo_agreement import signed_example
-from skypact.node.service import run_node
-from skypact.node.settings import read_node
+from skypact.node.demo_figures import figures, station_views
+from skypact.node.demo_process import StationProcess, sensors_of
+from skypact.node.demo_stations import STATIONS, Line, laid_lines, make_stations
+from skypact.node.signals import stop_on_signals
 
 EXERCISE = "kyrgyzstan.toml"
-AGREEMENT = "ru-kg-2022.toml"
-
-INTERRUPTED = 130
-"""Exit code of a command that Ctrl-C ended; the terminal sends it to the sensors too."""
+AGREEMENT = "ru-kg-2022"
 
 
 def example(kind: str, name: str) -> Path:
@@ -43,40 +41,127 @@ def example(kind: str, name: str) -> Path:
 def run(*, seconds: float | None, port: int, announce: Callable[[str], None]) -> dict[str, Any]:
     """Run the demonstration until interrupted or ``seconds`` have passed.
 
+    Parameters
+    ----------
+    seconds
+        From the call to the end, None until interrupted.
+    port
+        Of the first console, the others take the next ones; 0 takes any free ones.
+    announce
+        Takes lines for people.
+
     Raises
     ------
     Unavailable
-        If the process that plays the sensors ends by itself.
+        If a station's process, or the one that plays the sensors, ends by itself.
     """
-    exercise, node = example("exercises", EXERCISE), example("nodes", EXERCISE)
-    command = ("exercise", "transmit", str(exercise), "--to", str(node))
 
-    async def sensors() -> None:
-        sender = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "skypact", *command, stdin=asyncio.subprocess.DEVNULL
-        )
-        announce(f"exercise {exercise.stem}: its sensors send from process {sender.pid}")
-        try:
-            ended = await sender.wait()
-        except asyncio.CancelledError:
-            with contextlib.suppress(ProcessLookupError):
-                sender.terminate()
-            await sender.wait()
-            raise
-        if ended not in (0, INTERRUPTED):
-            raise Unavailable(
-                f"the exercise's sensors ended with exit code {ended}",
-                remedy="The lines above say why",
-            )
+    async def until_interrupted() -> dict[str, Any]:
+        stop = asyncio.Event()
+        shipped = {one.code: example("nodes", f"{one.code.lower()}.toml") for one in STATIONS}
+        async with stop_on_signals(stop):
+            return await show(shipped, seconds, port, announce, stop)
 
-    today = datetime.fromtimestamp(SystemClock().now_ns() // SECOND_NS, UTC).date()
-    with tempfile.TemporaryDirectory(prefix="skypact-demo-") as folder:
-        obeyed = signed_example(example("agreements", AGREEMENT), Path(folder), today)
-        announce(f"agreement {Path(AGREEMENT).stem}: signed with keys made for this demonstration")
-        return run_node(
-            replace(read_node(node), agreements=obeyed),
-            port=port,
-            seconds=seconds,
-            announce=announce,
-            beside=sensors,
+    return asyncio.run(until_interrupted())
+
+
+async def show(
+    nodes: Mapping[str, Path],
+    seconds: float | None,
+    port: int,
+    announce: Callable[[str], None],
+    stop: asyncio.Event,
+) -> dict[str, Any]:
+    """Run the demonstration until ``stop`` is set or ``seconds`` have passed; see :func:`run`.
+
+    Parameters
+    ----------
+    nodes
+        Each station's node file, by its code; its station folder is made beside a copy.
+    """
+    loop = asyncio.get_running_loop()
+    end_s = None if seconds is None else loop.time() + seconds
+    async with contextlib.AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="skypact-demo-")))
+        lines = await stack.enter_async_context(laid_lines())
+        files = {code: folder / f"{code.lower()}.toml" for code in nodes}
+        for code, file in files.items():
+            shutil.copyfile(nodes[code], file)
+        exercise = example("exercises", EXERCISE)
+        sensors = await stack.enter_async_context(sensors_of(exercise, list(files.values())))
+        announce(f"exercise {exercise.stem}: its sensors send from process {sensors.pid}")
+        now_ns = SystemClock().now_ns()
+        agreement = example("agreements", f"{AGREEMENT}.toml")
+        await asyncio.to_thread(make_stations, folder, agreement, lines, now_ns)
+        announce(f"agreement {AGREEMENT}: signed with keys made for this demonstration")
+        running = await stack.enter_async_context(_running(files, port, lines, announce))
+        left_s = None if end_s is None else max(end_s - loop.time(), 0.0)
+        ends = [_over(sensors), stop.wait(), *(node.ended() for node in running)]
+        await _first_of(ends, left_s)
+        views = await station_views({node.code: node.url for node in running})
+    home, shown = running[0], figures(views)
+    return {
+        "plots": sum(node.summary.get("plots", 0) for node in running),
+        "tracks": shown["stations"][home.code]["tracks"] or home.summary.get("tracks", 0),
+        "nodes": len(running),
+        "console_url": home.url,
+        "console_urls": {node.code: node.url for node in running},
+        **shown,
+    }
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    files: dict[str, Path], port: int, lines: list[Line], announce: Callable[[str], None]
+) -> AsyncIterator[list[StationProcess]]:
+    """While inside, every station's node runs and knows how its links stand."""
+    nodes: list[StationProcess] = []
+
+    def switch(station: str, link: str, is_open: bool) -> None:
+        for line in lines:
+            if line.seen_from(station, AGREEMENT) == link:
+                line.way.set_open(is_open=is_open)
+                announce(f"link {line.way.name} is {'restored' if is_open else 'cut'}")
+        tell()
+
+    def tell() -> None:
+        for node in nodes:
+            stands = {line.seen_from(node.code, AGREEMENT): line.way.open for line in lines}
+            node.tell_links({link: is_open for link, is_open in stands.items() if link})
+
+    for number, (code, file) in enumerate(files.items()):
+        own_port = port + number if port else 0
+        nodes.append(StationProcess(code, file, own_port, functools.partial(switch, code)))
+    try:
+        await asyncio.gather(*(node.start() for node in nodes))
+        tell()
+        await asyncio.gather(*(node.running() for node in nodes))
+        for node in nodes:
+            announce(f"station {node.code}: console at {node.url}")
+        announce("key P in a console lists its links, to cut and restore; Ctrl-C ends")
+        yield nodes
+    finally:
+        await asyncio.gather(*(node.end() for node in nodes))
+
+
+async def _first_of(ends: list[Coroutine[Any, Any, Any]], within_s: float | None) -> None:
+    """Wait for whatever ends first, at most so long; its error is raised."""
+    waiting = {asyncio.ensure_future(end) for end in ends}
+    try:
+        done, _ = await asyncio.wait(waiting, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def _over(sensors: asyncio.subprocess.Process) -> None:
+    """Wait until the exercise is over."""
+    ended = await sensors.wait()
+    if ended != 0:
+        raise Unavailable(
+            f"the exercise's sensors ended with exit code {ended}",
+            remedy="The lines above say why",
         )

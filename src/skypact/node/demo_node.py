@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import sys
 from pathlib import Path
@@ -80,6 +81,8 @@ async def _serve(file: Path, port: int) -> dict[str, Any]:
 
 def main(words: list[str]) -> int:
     """Run the node whose file and port are given; an exit code."""
+    # A partner that hangs up over TLS is a warning to asyncio, to us it is a link that is cut.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     try:
         _tell(summary=asyncio.run(_serve(Path(words[0]), int(words[1]))))
     except SkypactError as error:

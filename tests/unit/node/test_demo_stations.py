@@ -53,17 +53,22 @@ def test_the_joint_posts_card_is_signed_by_its_hosts_key(made: Path) -> None:
 
 @pytest.mark.parametrize("code", [station.code for station in STATIONS])
 def test_what_each_node_obeys_is_in_force_and_signed_by_all(made: Path, code: str) -> None:
-    place = made / f"{code.lower()}.toml"
-    place.write_text((EXAMPLES / "nodes" / place.name).read_text())
-    settings = read_node(place).agreements
-    assert settings == open_station(made / code.lower(), NOW).agreements
-    live = open_agreements(settings, NOW)
+    live = open_agreements(open_station(made / code.lower(), NOW).agreements, NOW)
     live.tick(NOW)
     (shown,) = live.statuses()
     live.close(NOW)
     assert shown.standing == "in-force"
     assert [party.signature for party in shown.parties] == [True, True]
     assert shown.roles
+
+
+@pytest.mark.parametrize("code", [station.code for station in STATIONS])
+def test_each_shipped_node_finds_its_station_beside_it(made: Path, code: str) -> None:
+    place = made / f"{code.lower()}.toml"
+    place.write_text((EXAMPLES / "nodes" / place.name).read_text())
+    exchange = read_node(place).exchange
+    assert exchange is not None
+    assert open_station(exchange.folder, NOW).own.card.station == code
 
 
 def test_every_demonstration_has_keys_of_its_own(made: Path, tmp_path: Path) -> None:

@@ -19,17 +19,27 @@ from skypact.agreement.document import Document, Numbers
 from skypact.agreement.signing import public_hex
 from skypact.exchange.cards import Card, OwnStation, make_card
 from skypact.exchange.keys import make_sealing_key, make_signing_key
+from skypact.feeds.batch import FeedBatch
 from skypact.model.joint import JointTracks
+from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.status import NodeStatus, PartnerStatus
 from skypact.model.time import DAY_NS, MILLISECOND_NS, SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.node.agreement_opening import LiveAgreements
-from skypact.node.exchange_settings import ExchangeSettings
+from skypact.node.exchange_settings import ExchangeSettings, Marking
 from skypact.node.gateway import Gateway, NodeSide, Place
+from skypact.node.watch import Watch
+from skypact.picture.partners import Part
+from skypact.tracking import TrackerSettings
 
 STEP_NS = 50 * MILLISECOND_NS
-SENSORS = SensorTable((Sensor("radar-1", "radar", 0.74, 1.3, 800.0),))
+SENSORS = SensorTable(
+    (
+        Sensor("radar-1", "radar", 0.74, 1.3, 800.0),
+        Sensor("receiver", "adsb", rotation_s=1.0, position_sigma_m=15.0),
+    )
+)
 PARTY_KEYS = {code: seeded(code)(32) for code in ("EA", "WE", "SO")}
 assert public_hex(KEY)
 
@@ -96,6 +106,7 @@ class InProcess:
         now_ns: int = NOW,
         disk: FailingDisk | None = None,
         exercise: bool = False,
+        markings: tuple[Marking, ...] = (),
     ) -> None:
         self.code, self.party = code, party
         self.disk = disk or FailingDisk()
@@ -111,11 +122,40 @@ class InProcess:
             own_station(code, party),
             plans,
             self.agreements,
-            NodeSide(SENSORS, exercise, ExchangeSettings(Path("/"))),
+            NodeSide(SENSORS, exercise, ExchangeSettings(Path("/"), markings=markings)),
             Place(self.disk, Path("/exchange"), seeded(f"{code} {now_ns}"), b"0123456789abcdef"),
         )
         self.own = flying(0)
+        self.watch = Watch(code, "live", SENSORS, TrackerSettings(keep_innovations=True))
+        self.seconds = 0
         self.picture = JointTracks.of_own(self.own, code)
+
+    def see(self, targets: list[int], now_ns: int) -> None:
+        """Plots of aircraft, each on a parallel of its own, flying east; tracked and sent on."""
+        self.seconds += 1
+        at = np.array(targets, np.float64)
+        dice = np.random.default_rng((self.seconds, len(targets)))
+        plots = Plots.blank(
+            len(at),
+            sensor=np.ones(len(at)),
+            measured_ns=np.full(len(at), now_ns - 100 * MILLISECOND_NS),
+            received_ns=np.full(len(at), now_ns - MILLISECOND_NS),
+            latitude_rad=np.radians(42.0 + at / 5 + dice.normal(0, 1e-4, len(at))),
+            longitude_rad=np.radians(
+                75.0 + (now_ns - NOW) / SECOND_NS * 0.0028 + dice.normal(0, 1e-4, len(at))
+            ),
+            altitude_m=np.full(len(at), 9000.0),
+            mode_s=at + 0x600000,
+        )
+        self.watch.take(FeedBatch(plots))
+        self.watch.advance(now_ns)
+        self.gateway.take_plots(self.watch, now_ns)
+        self.own = self.watch.picture
+
+    def parts_from(self, code: str) -> list[Part]:
+        """What a partner's states were marked with when they came."""
+        marks = self.gateway.picture._picture.parts().marks
+        return [mark for mark in marks if mark is not None and mark.station == code]
 
     def status(self, now_ns: int) -> NodeStatus:
         plain = NodeStatus(self.code, "live", now_ns, 1.0, 0, 0.0, 0, False, (), {})
@@ -161,7 +201,8 @@ class World:
                 one.gateway.fetch(link, self.now_ns)
         if self.now_ns % SECOND_NS == 0:
             for one in self.stations:
-                one.own = moved(one.own, self.now_ns)
+                if not one.seconds:
+                    one.own = moved(one.own, self.now_ns)
                 one.picture = one.gateway.second(one.own, self.now_ns)
 
 

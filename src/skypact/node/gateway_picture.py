@@ -17,11 +17,14 @@ from skypact.model.exchange import NumberBlock, PartnerPlots, PartnerTracks, Tra
 from skypact.model.joint import JointTracks
 from skypact.model.labels import Label, Ladders, joined_label
 from skypact.model.tracks import Tracks
-from skypact.node.joint import JointTracker
+from skypact.node.joint import JointTracker, Mark
 from skypact.node.track_numbers import TrackNumbers
 from skypact.node.watch import Watch
 from skypact.picture.joint import JointPicture
 from skypact.picture.outlook import JointParts, PartnerPicture
+
+OWN = np.uint64(1)
+"""Bit of the node itself."""
 
 MOST_LABELS = 63
 """Different labels among the parts of one picture; rows with further ones are passed on to none."""
@@ -140,12 +143,14 @@ class GatewayPicture:
         own
             How the post's own data is marked.
         own_may
-            Which rows that rest on the post's own sensors the party may see, bool (tracks,).
+            Which rows the party may see as far as they rest on the post's own sensors, (tracks,).
         classifications
             Of the agreement, from lowest to highest.
         """
         parts = self._picture.parts()
-        shown = Shown.of(parts, agreement, party, own, own_may)
+        marks = {} if self.joint is None else self.joint.marks
+        shown = Shown.of(parts, agreement, party, own, own_may | (picture.contributors & OWN == 0))
+        shown = shown.with_plots(parts, picture, marks, agreement, party)
         claims = self._picture.joint_claims()
         sure = picture.tracks.confirmed & shown.may
         ladders = Ladders.of([classifications])
@@ -222,3 +227,30 @@ class Shown:
         bit = np.int64(1) << np.minimum(place[parts.part], MOST_LABELS - 1)
         np.bitwise_or.at(labels, parts.row, bit)
         return cls(may, labels, tuple(words))
+
+    def with_plots(
+        self,
+        parts: JointParts,
+        picture: JointTracks,
+        marks: dict[str, set[Mark]],
+        agreement: str,
+        party: str,
+    ) -> Shown:
+        """The same, counting what the joint tracker's tracks were made of: partners' plots.
+
+        Which plots of a station made which track is not kept, so a track is marked with all that
+        the station's plots were ever marked with.
+        """
+        may, labels, words = self.may.copy(), self.labels.copy(), list(self.words)
+        ours = np.zeros(len(may), np.bool_)
+        ours[parts.row[parts.part < 0]] = True
+        for index, station in enumerate(picture.stations[1:64], start=1):
+            seen = (picture.contributors >> np.uint64(index)) & np.uint64(1) != 0
+            for under, label in sorted(marks.get(station, ()), key=repr):
+                if label not in words:
+                    words.append(label)
+                place = words.index(label)
+                named = party in (*label.releasable_to, label.originator)
+                may[ours & seen] &= under == agreement and named and place < MOST_LABELS
+                labels[ours & seen] |= np.int64(1) << np.int64(min(place, MOST_LABELS - 1))
+        return Shown(may, labels, tuple(words))

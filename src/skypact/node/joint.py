@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from skypact.model.exchange import PartnerPlots
 from skypact.model.innovations import Innovations
+from skypact.model.labels import Label
 from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
@@ -35,6 +36,12 @@ MOST_PARTNER_SENSORS = 512
 
 REBUILD_NS = 10 * SECOND_NS
 """New sensors are taken in at most so often: the joint tracker then begins anew."""
+
+MOST_MARKS = 16
+"""Different labels of one station's plots."""
+
+Mark = tuple[str, Label]
+"""Agreement that plots came under, and their label."""
 
 ALONE = 1 << 30
 """Numbers of tracks that no own plot has made begin here: far above any own number, and below the
@@ -78,6 +85,8 @@ class JointTracker:
         self, station: str, sensors: SensorTable, registration: RegistrationSettings
     ) -> None:
         self.refused: Counter[str] = Counter()
+        self.marks: dict[str, set[Mark]] = {}
+        """What partners' plots were marked with, by station: tracks made of them are no less."""
         self._own = sensors
         self._rules = registration
         self._partners: dict[str, tuple[str, Sensor]] = {}  # STATION/NAME: station, sensor
@@ -114,6 +123,11 @@ class JointTracker:
         count = int(known.sum())
         if not count:
             return
+        marks = self.marks.setdefault(batch.station, set())
+        if (batch.agreement, batch.label) not in marks and len(marks) >= MOST_MARKS:
+            self.refused["TooManyLabels"] += count
+            return
+        marks.add((batch.agreement, batch.label))
         plots = batch.plots.take(known)
         columns: dict[str, NDArray[Any]] = {
             "sensor": sensor_of[known],

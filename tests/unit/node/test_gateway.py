@@ -6,11 +6,12 @@ import msgspec
 import numpy as np
 
 from agreement_texts import notice
-from gateways_in_process import InProcess, World, numbered_pact
+from gateways_in_process import InProcess, World, numbered_pact, numbers
 from pacts_made_up import NOW, flying, rule
 from skypact.audit.record import Kind, fields_of
 from skypact.model.time import SECOND_NS, from_iso
 from skypact.model.tracks import TRACK_COLUMNS
+from skypact.node.exchange_settings import Marking
 
 EAST_WEST = {"EA": "EA", "WE": "WE"}
 ALL = {**EAST_WEST, "POST": "EA"}
@@ -253,3 +254,75 @@ def test_exercise_data_goes_by_the_rules_for_exercises_only() -> None:
         east.own = flying(3)
         World([east, west]).run(8)
         assert len(west.picture) == shown
+
+
+def fly_plots(one: InProcess, world: World, targets: list[int], seconds: int) -> None:
+    """Let a station's radar of positions see aircraft on parallels of their own."""
+    for _ in range(seconds):
+        world.run(1)
+        for station in world.stations:
+            seen = targets if station is one else []
+            station.see(seen, world.now_ns)
+
+
+def test_partners_plots_make_tracks_of_their_own_at_the_post_marked_as_they_were() -> None:
+    plots_only = rule("plots", items=("plot",), up_to="secret")
+    document = numbered_pact(plots_only)
+    markings = (Marking("east-west", "secret", ("AIR",)),)
+    world = World(
+        [
+            InProcess(
+                code,
+                party,
+                {k: v for k, v in ALL.items() if k != code},
+                document,
+                markings=markings if code == "WE" else (),
+            )
+            for code, party in ALL.items()
+        ]
+    )
+    east, west, post = world.stations
+    fly_plots(west, world, [0, 1, 2], 25)
+    assert post.picture.tracks.confirmed.sum() == 3
+    assert set(post.picture.contributors.tolist()) == {1 << post.picture.stations.index("WE")}
+    assert post.picture.own_track.tolist() == [-1] * 3
+    (label,) = {part.label for part in east.parts_from("POST")}
+    assert (label.classification, label.categories) == ("secret", ("AIR",))
+    assert label.originator == "POST"
+    assert west.partner("POST", world.now_ns).refused == {}
+
+
+def test_plots_marked_for_others_make_no_track_that_the_post_passes_on() -> None:
+    everyone = tuple(
+        numbers(code, code, 10_000 * k) for k, code in enumerate(("EA", "WE", "SO"), 1)
+    )
+    stations = (*everyone, numbers("POST", "EA", 90_000, post=True))
+    document = numbered_pact(
+        rule("plots", items=("plot",)), stations=stations, parties=("EA", "WE", "SO")
+    )
+    codes = {"EA": "EA", "WE": "WE", "SO": "SO", "POST": "EA"}
+    world = World(
+        [
+            InProcess(code, party, {k: v for k, v in codes.items() if k != code}, document)
+            for code, party in codes.items()
+        ]
+    )
+    west, south, post = world.stations[1:]
+    fly_plots(west, world, [0, 1], 25)
+    assert south.picture.tracks.confirmed.sum() == 2
+    # what came so far may be seen by all; from now on the west marks its plots for the east only
+    narrow = InProcess(
+        "WE",
+        "WE",
+        {k: v for k, v in codes.items() if k != "WE"},
+        document,
+        now_ns=world.now_ns,
+        disk=west.disk.survivor(),
+        markings=(Marking("east-west", releasable_to=("EA", "WE")),),
+    )
+    world.stations[1] = narrow
+    world.run(3)
+    before = len(post.picture)
+    fly_plots(narrow, world, [0, 1], 20)
+    assert before == 2
+    assert south.picture.tracks.confirmed.sum() == 0

@@ -33,7 +33,7 @@ from skypact.node.watch import Watch
 from skypact.picture.partners import Part
 from skypact.tracking import TrackerSettings
 
-STEP_NS = 50 * MILLISECOND_NS
+STEP_NS = 100 * MILLISECOND_NS
 SENSORS = SensorTable(
     (
         Sensor("radar-1", "radar", 0.74, 1.3, 800.0),

@@ -8,6 +8,7 @@ a server the node goes on alone and says why.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -69,6 +70,7 @@ class Exchanging:
 
     async def start(self) -> None:
         """Start the server and join every link; what does not start is said and stops no node."""
+        logging.getLogger("asyncio").addFilter(_tells_something)
         server = NatsServer(self._station.server)
         try:
             await server.start()
@@ -183,6 +185,11 @@ class Exchanging:
             if name not in self._edges:
                 await self._join(setup)
         self._announce(f"station {station.own.card.station} has {len(wanted)} links")
+
+
+def _tells_something(record: logging.LogRecord) -> bool:
+    """Not what asyncio says of every TLS connection that ends: nobody can do anything about it."""
+    return "eof_received() has no effect when using ssl" not in record.getMessage()
 
 
 def open_exchange(

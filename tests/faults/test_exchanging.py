@@ -1,0 +1,209 @@
+"""Two nodes' exchanges over their own real servers: pictures, plots' way, reports, revocation."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from gateways_in_process import SENSORS, moved
+from pacts_made_up import flying
+from processes import free_port
+from skypact.agreement.reading import read_agreement
+from skypact.agreement.signing import (
+    SignatureFile,
+    public_hex,
+    sign_document,
+    signature_path,
+    signatures_text,
+    with_signature,
+)
+from skypact.model.joint import JointTracks
+from skypact.model.status import NodeStatus, PartnerStatus
+from skypact.model.time import SECOND_NS
+from skypact.node import inviting
+from skypact.node.agreement_opening import LiveAgreements, open_agreements
+from skypact.node.clock import SystemClock
+from skypact.node.exchange_settings import ExchangeSettings
+from skypact.node.exchanging import Exchanging, open_exchange
+from skypact.node.keys import make_key
+from skypact.node.new_station import NewStation, init_station
+from skypact.node.revoking import revoke
+from skypact.node.settings import NodeSettings
+from skypact.node.station import open_station
+
+AGREEMENT = """
+classifications = ["open", "official"]
+[agreement]
+id = "east-west"
+title = { en = "East and West" }
+[term]
+clause = "art-1"
+in_force = 2024-01-01
+[[clause]]
+id = "art-1"
+source = "invented"
+text = { en = "All is told, for ever." }
+[[numbers]]
+station = "EA"
+party = "EA"
+clause = "art-1"
+first = 10000
+last = 19999
+[[numbers]]
+station = "WE"
+party = "WE"
+clause = "art-1"
+first = 20000
+last = 29999
+[[release]]
+id = "all"
+clause = "art-1"
+verdict = "whole"
+originator = ["EA", "WE"]
+to = ["EA", "WE"]
+up_to = "official"
+"""
+PARTY = """
+[[party]]
+code = "{code}"
+name = {{ en = "{code}" }}
+signed = 2024-01-01
+ratified = 2024-01-01
+key = "{key}"
+"""
+WITHIN_S = 60.0
+
+
+def joined_folders(folder: Path) -> tuple[Path, Path]:
+    """East and West, one invited by the other, under a pact that tells all."""
+    keys = {code: make_key(folder / f"{code}.pem") for code in ("EA", "WE")}
+    path = folder / "east-west.toml"
+    rows = [PARTY.format(code=code, key=public_hex(key)) for code, key in keys.items()]
+    path.write_text(AGREEMENT + "".join(rows))
+    document = read_agreement(path).document
+    day = document.party[0].signed
+    assert day is not None
+    signed = SignatureFile()
+    for code, key in keys.items():
+        signed = with_signature(signed, sign_document(document, code, key, day))
+    signature_path(path).write_text(signatures_text(signed))
+    address = f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+    east, west = folder / "east", folder / "west"
+    now_ns = time.time_ns()
+    init_station(east, NewStation("EA", "EA", address, address, folder / "EA.pem"), now_ns)
+    init_station(west, NewStation("WE", "WE", party_key=folder / "WE.pem"), now_ns)
+    _, carried, _ = inviting.invite(east, west / "WE.card", [path], now_ns)
+    (folder / "west.invite").write_bytes(carried)
+    inviting.accept(west, folder / "west.invite", now_ns)
+    return east, west
+
+
+@dataclass
+class Node:
+    """A node without feeds: its exchange, with tracks that a test gives it."""
+
+    folder: Path
+    agreements: LiveAgreements
+    exchange: Exchanging
+    clock: SystemClock
+    said: list[str]
+    picture: JointTracks = field(default_factory=lambda: JointTracks.of_own(flying(0), "?"))
+
+    def second(self, count: int) -> None:
+        """What a live node does once a second."""
+        now_ns = self.clock.now_ns()
+        gateway = self.exchange.gateway
+        gateway.advance(now_ns)
+        own = flying(count, now_ns // SECOND_NS * SECOND_NS)
+        self.picture = gateway.second(moved(own, now_ns // SECOND_NS * SECOND_NS), now_ns)
+
+    @property
+    def partner(self) -> PartnerStatus:
+        status = NodeStatus("n", "live", self.clock.now_ns(), 1.0, 0, 0.0, 0, False, (), {})
+        return self.exchange.gateway.status(status).partners[0]
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Node]:
+    clock, said = SystemClock(), list[str]()
+    settings = NodeSettings(folder.name, "live", SENSORS, (), exchange=ExchangeSettings(folder))
+    station = open_station(folder, clock.now_ns())
+    agreements = open_agreements(station.agreements, clock.now_ns())
+    exchange = open_exchange(settings, agreements, station, clock, said.append)
+    await exchange.start()
+    try:
+        yield Node(folder, agreements, exchange, clock, said)
+    finally:
+        await exchange.stop()
+        agreements.close(clock.now_ns())
+
+
+async def until(holds, *nodes: tuple[Node, int]) -> None:
+    """Let the nodes live until something holds."""
+    async with asyncio.timeout(WITHIN_S):
+        while not holds():
+            for node, count in nodes:
+                node.second(count)
+            await asyncio.sleep(0.1)
+
+
+def test_two_nodes_show_one_picture_until_one_revokes_the_other(tmp_path: Path) -> None:
+    folders = joined_folders(tmp_path)
+
+    async def run() -> None:
+        async with running(folders[0]) as east, running(folders[1]) as west:
+            both = (east, 3), (west, 0)
+            await until(lambda: len(west.picture) == 3, *both)
+            await until(lambda: west.picture.tracks.track.min() >= 10_000, *both)
+            assert west.picture.unconfirmed.all()
+            assert west.picture.stations[int(west.picture.reporter[0])] == "EA"
+            assert east.partner.state == west.partner.state == "live"
+            assert west.partner.refused == {}
+            report = {"text": "From the north.", "until_ns": time.time_ns() + 3600 * SECOND_NS}
+            told = west.exchange.gateway.write_report(report, west.clock.now_ns())
+            assert told["sent_to"] == ["east-west/EA"]
+            status = NodeStatus("n", "live", time.time_ns(), 1.0, 0, 0.0, 0, False, (), {})
+            await until(lambda: east.exchange.gateway.status(status).reports, *both)
+            revoke(east.folder, "WE", time.time_ns())
+            await until(lambda: not east.exchange.gateway.links, *both)
+            await until(lambda: west.partner.state in ("stale", "lost"), *both)
+            assert len(east.picture) == 3
+            assert east.said[-1] == "station EA has 0 links"
+
+    asyncio.run(run())
+
+
+def test_a_node_without_a_server_goes_on_alone_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = joined_folders(tmp_path)
+    monkeypatch.setenv("SKYPACT_NATS_SERVER", os.fspath(tmp_path / "nowhere"))
+
+    async def run() -> None:
+        async with running(folders[0]) as east:
+            east.second(4)
+            assert len(east.picture) == 4
+            await until(lambda: east.partner.trouble, (east, 4))
+            assert "nothing is exchanged; the node's own picture goes on" in east.said
+
+    asyncio.run(run())
+
+
+def test_a_station_runs_once(tmp_path: Path) -> None:
+    folders = joined_folders(tmp_path)
+
+    async def run() -> None:
+        async with running(folders[1]):
+            with pytest.raises(Exception, match="another process writes"):
+                async with running(folders[1]):
+                    pass
+
+    asyncio.run(run())

@@ -20,7 +20,7 @@ from skypact.exchange.item_content import (
     receipt_content,
     row_from,
 )
-from skypact.exchange.journal import Journal
+from skypact.exchange.journal import SEGMENT_BYTES, Journal
 from skypact.exchange.journal_frames import Piece, link
 from skypact.exchange.rows import BadContent
 from skypact.model.exchange import DurableItem
@@ -45,6 +45,8 @@ class Inbox:
         Where it lies.
     random
         Name of the stream before the first is known.
+    segment_bytes
+        Size from which on a new file is begun.
 
     Raises
     ------
@@ -52,8 +54,14 @@ class Inbox:
         If its files are not what was written.
     """
 
-    def __init__(self, disk: Disk, folder: Path, random: Callable[[int], bytes]) -> None:
-        self._journal = Journal(disk, folder, random)
+    def __init__(
+        self,
+        disk: Disk,
+        folder: Path,
+        random: Callable[[int], bytes],
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        self._journal = Journal(disk, folder, random, segment_bytes)
         self._pending: list[tuple[bytes, int]] = []  # came, and not yet on disk
         self._stream = self._journal.stream
         self._last, self._chain = self._journal.last, self._journal.chain

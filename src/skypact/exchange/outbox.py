@@ -24,7 +24,7 @@ from skypact.exchange.item_content import (
     piece_of,
     row_from,
 )
-from skypact.exchange.journal import Journal
+from skypact.exchange.journal import SEGMENT_BYTES, Journal
 from skypact.exchange.journal_frames import STREAM_BYTES, Piece
 from skypact.model.errors import QueueFull
 from skypact.model.exchange import DurableItem
@@ -39,10 +39,14 @@ NOTED_EVERY_NS = SECOND_NS
 
 @dataclass(frozen=True, slots=True)
 class OutboxLimits:
-    """What may wait: items, and bytes of files; past it nothing more is taken."""
+    """What may wait: items, and bytes of files; past it nothing more is taken.
+
+    ``segment_bytes`` is the size from which on a new file is begun.
+    """
 
     items: int = 1_000_000
     bytes: int = 256 * 1024 * 1024
+    segment_bytes: int = SEGMENT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class Outbox:
         random: Callable[[int], bytes],
         limits: OutboxLimits = OutboxLimits(),
     ) -> None:
-        self._journal = Journal(disk, folder, random)
+        self._journal = Journal(disk, folder, random, limits.segment_bytes)
         self._random = random
         self._limits = limits
         self._next = self._journal.done + 1

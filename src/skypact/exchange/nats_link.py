@@ -139,6 +139,7 @@ class NatsLink:
         self._came_bytes = 0
         self._arrival = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
+        self._ending = False
 
     @property
     def state(self) -> LinkEdgeState:
@@ -158,6 +159,7 @@ class NatsLink:
             If the own server lets it not in.
         """
         self._heard_ns = self._now_ns()
+        self._ending = False
         try:
             self._client = await connect(
                 self._server.url, self.ends.credentials, self._server.context, self.ends.partner
@@ -169,6 +171,7 @@ class NatsLink:
 
     async def stop(self) -> None:
         """Leave the server; what waited to be fetched stays there."""
+        self._ending = True
         if self._watcher is not None:
             self._watcher.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -283,9 +286,10 @@ class NatsLink:
         self._arrival.set()
 
     async def _look_after(self) -> None:
-        while True:
-            await self.look()
+        await self.look()
+        while not self._ending:  # a request of the library may swallow a cancellation
             await asyncio.sleep(self._watch.look_s)
+            await self.look()
 
 
 async def _answers(address: str) -> bool:

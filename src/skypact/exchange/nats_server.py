@@ -101,22 +101,20 @@ class NatsServer:
         try:
             await self._launch()
         except ServerFailed:
-            self._wanted = False
-            await self._end_process()
-            self.state = "stopped"
+            await self.stop()
             raise
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
         """End it."""
         self._wanted = False
-        await self.leave()
-        await self._end_process()
-        if self._keeper is not None:
+        if self._keeper is not None:  # first, so that it starts no process after the last one
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
             self._keeper = None
+        await self.leave()
+        await self._end_process()
         self.state = "stopped"
         self.setup.running.unlink(missing_ok=True)
 
@@ -259,7 +257,7 @@ class NatsServer:
             await asyncio.sleep(pause_s)
             try:
                 await self._launch()
-            except ServerFailed as problem:
+            except (ServerFailed, OSError) as problem:
                 self.state, self.trouble = "failing", str(problem)
                 await self._end_process()
             self._on_purpose = False

@@ -234,6 +234,16 @@ def test_every_sealed_envelope_has_a_number_of_its_own() -> None:
     assert all(one.late for one in opened[1:])
 
 
+def test_a_header_has_one_form_only() -> None:
+    left, right = joined_pair()
+    liar = Liar(left)
+    body = head_of(liar.header())[6:]
+    longer = body.replace(b"\xa6tracks", b"\xd9\x06tracks")  # MessagePack's str 8 for fixstr
+    assert longer != body
+    assert refusal(right, left, liar.raw_header(longer)) is Refusal.MALFORMED_HEADER
+    assert refusal(right, left, liar.raw_header(body)) is Refusal.UNDECIPHERABLE
+
+
 def test_a_refusal_leaves_its_neighbours_alone() -> None:
     scene = Scene.open()
     makers = lies(scene)

@@ -1,8 +1,10 @@
 """Two stations find each other, over hails that anybody may repeat, and give each other keys."""
 
+from dataclasses import replace
+
 import pytest
 
-from lying_station import Liar
+from lying_station import Liar, Scene
 from made_up_stations import (
     KG_LABEL,
     NOW_NS,
@@ -13,9 +15,10 @@ from made_up_stations import (
     pass_hails,
     terms,
 )
-from skypact.exchange.epochs import EPOCH_NS, OVERLAP_NS
+from skypact.exchange.epochs import EPOCH_NS, OVERLAP_NS, Direction
 from skypact.exchange.hails import PROTOCOL, Hail, hail_bytes
 from skypact.exchange.header import cut
+from skypact.exchange.keys import wrap
 from skypact.exchange.opener import CHALLENGE_EVERY_NS, MOST_RETIRED
 from skypact.exchange.refusals import EnvelopeRefused, NotReady, Refusal
 from skypact.exchange.sealer import SOFTWARE
@@ -288,3 +291,63 @@ def test_a_clock_set_back_does_not_stop_the_handshake() -> None:
         for second in range(5):
             pass_hails(left, right, now_ns + second * SECOND_NS)
         works(left, right, now_ns + 5 * SECOND_NS)
+
+
+def test_a_hello_that_shows_no_key_confirms_none() -> None:
+    left, right = Side.of("KG", "RU"), Side.of("RU", "KG")
+    (hello,) = left.handshake.tick(NOW_NS)
+    (answer,) = hear(right, left, hello)
+    hear(left, right, answer)  # KG's grant is lost
+    for second in range(1, 4):
+        moment_ns = NOW_NS + second * SECOND_NS
+        for shown in (bytes(16), b"\x05" * 16):
+            mine = left.handshake.opener.challenge
+            hail = Hail(right.handshake.opener.challenge, mine, shown, SOFTWARE, PROTOCOL)
+            hear(left, right, right.handshake.sealer.hello(hail, moment_ns), moment_ns)
+    assert left.handshake.sealer.pending is not None
+    assert not left.handshake.ready
+
+
+def test_a_key_that_the_partner_granted_well_but_with_an_old_number_is_not_taken() -> None:
+    scene = Scene.open()
+    left, right = scene.liar.side, scene.receiver
+    assert right.handshake.opener.epoch == 2
+    challenge = right.handshake.opener.challenge
+    session = left.handshake.sealer.session
+    for epoch, reason in ((1, Refusal.OLD_EPOCH), (3, None)):
+        info = Direction("KG", "RU", b"\x07" * 32, False, session).info(epoch, challenge)
+        wrapped = wrap(bytes(32), right.station.card.sealing_key, info)
+        hail = Hail(b"\x09" * 16, challenge, bytes(16), SOFTWARE, PROTOCOL, wrapped)
+        payload = scene.liar.envelope(
+            hail_bytes(hail), kind="grant", epoch=epoch, number=1000 + epoch
+        )
+        if reason:
+            assert refusal(right, left, payload, "grant", NOW_NS) is reason
+        else:
+            hear(right, left, payload)
+            assert right.handshake.opener.epoch == 3
+
+
+def test_a_key_is_bound_to_everything_that_it_is_for() -> None:
+    whole = Direction("KG", "RU", b"\x07" * 32, False, b"s" * 16)
+    others = [
+        replace(whole, sender="BY"),
+        replace(whole, audience="BY"),
+        replace(whole, agreement=b"\x08" * 32),
+        replace(whole, exercise=True),
+        replace(whole, session=b"t" * 16),
+    ]
+    infos = {one.info(1, b"c" * 16) for one in [whole, *others]}
+    infos |= {whole.info(2, b"c" * 16), whole.info(1, b"d" * 16)}
+    assert len(infos) == 8
+
+
+def test_a_hail_has_one_form_only() -> None:
+    left, right = joined_pair()
+    hail = Hail(b"\x09" * 16, right.handshake.opener.challenge, bytes(16), SOFTWARE, PROTOCOL)
+    content = hail_bytes(hail)
+    text = SOFTWARE.encode()
+    longer = content.replace(bytes([0xA0 + len(text)]) + text, bytes([0xD9, len(text)]) + text)
+    assert longer != content
+    payload = Liar(left).envelope(longer, kind="hello", number=1000)
+    assert refusal(right, left, payload, "hello", NOW_NS) is Refusal.MALFORMED_HAIL

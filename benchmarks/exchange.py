@@ -97,7 +97,11 @@ async def measure(
 
 async def updates(sides: Sides, seconds: float, peer: dict[str, float]) -> list[Figure]:
     """Sealed states a second: CPU of each side, and how late they come."""
-    await sides.ask("KG", "updates", RATE, 2.0)  # warm
+    rows, seen = 0, -1
+    await sides.ask("KG", "updates", RATE, 2.0)  # the first states load what decodes them
+    while rows != seen or rows == 0:
+        await asyncio.sleep(2.0)
+        seen, rows = rows, (await sides.ask("RU", "how"))["rows"]
     before = {code: await sides.ask(code, "begin") for code in sides.pipes}
     begin = time.monotonic()
     sent = await sides.ask("KG", "updates", RATE, seconds)

@@ -370,8 +370,8 @@ class World:
             north = (batch.tracks.latitude_rad[row] - CENTRE_RAD[0]) * RADIUS_M
             east = (batch.tracks.longitude_rad[row] - CENTRE_RAD[1]) * RADIUS_M
             east *= np.cos(CENTRE_RAD[0])
-            # fused by a post a state may lie a little beyond the border that its parts were inside
-            slack_m = 2_000.0 if batch.station == POST else 50.0
+            # a post goes on for half a minute with what it last heard from inside: no news in that
+            slack_m = 10_000.0 if batch.station == POST else 50.0
             if depth_m(np.array([east]), np.array([north]))[0] < -slack_m:
                 self.leaks.append(f"{node.code} heard from {batch.station} beyond the joint area")
 

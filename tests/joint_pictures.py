@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -78,6 +79,7 @@ def told_by(
     blurred: bool = False,
     ended: tuple[int, ...] = (),
     whole: tuple[int, ...] | None = None,
+    keyframe: bool = False,
     label: Label = LABEL,
 ) -> PartnerTracks:
     """A batch as the exchange hands it over."""
@@ -89,7 +91,7 @@ def told_by(
         claims=claims or TrackClaims.own_only(len(tracks), station),
         blurred=blurred,
         ended=np.array(ended, np.int64),
-        keyframe=whole is not None,
+        keyframe=keyframe or whole is not None,
         whole=None if whole is None else np.array(whole, np.int64),
         received_ns=now_ns,
     )
@@ -145,7 +147,7 @@ class Station:
 
     code: str
     picture: JointPicture
-    sees: object
+    sees: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
     turn_s: int
     sigma_m: float
     rng: Generator
@@ -154,12 +156,13 @@ class Station:
     next_track: int = 1
     own: Tracks = field(default_factory=Tracks.empty)
     shown: JointTracks | None = None
-    sent_ns: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    sent: dict[str, Sent] = field(default_factory=dict)
+    aircraft: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     def look(self, sky: Sky, second: int) -> None:
         """Own tracks at a second: plots once a turn, straight flight between."""
         east, north = sky.at(second)
-        seen = self.sees(east, north)  # type: ignore[operator]
+        seen = self.sees(east, north)
         for k in np.flatnonzero(seen).tolist():
             if k not in self.plots or (second + k) % self.turn_s == 0:
                 off = self.rng.normal(0.0, self.sigma_m, 2)
@@ -183,27 +186,56 @@ class Station:
         )
         self.aircraft = np.array(kept, np.int64)
 
-    def told(self, to: str, second: int) -> PartnerTracks:
-        """What goes to a partner now: what was plotted anew, everything each ten seconds."""
-        tracks = self.own
-        keyframe = second % 10 == 0
-        last = self.sent_ns.get(to, np.empty((0, 2), np.int64))
-        known = dict(last.tolist())
-        new = np.array(
-            [known.get(n, -1) != p for n, p in zip(tracks.track, tracks.last_plot_ns, strict=True)],
-            bool,
-        ).reshape(len(tracks))
-        ended = sorted(set(known) - set(tracks.track.tolist()))
-        self.sent_ns[to] = np.stack([tracks.track, tracks.last_plot_ns], axis=1)
-        chosen = tracks if keyframe else tracks.take(new)
-        return told_by(
-            self.code,
-            chosen,
-            START_NS + second * SECOND_NS,
-            self.picture.claims(chosen.track),
-            ended=tuple(ended),
-            whole=tuple(tracks.track.tolist()) if keyframe else None,
+    def told(self, to: str, second: int) -> list[PartnerTracks]:
+        """What goes to a partner now: what there is news of, everything each ten seconds."""
+        return self.sent.setdefault(to, Sent()).told(
+            self.code, self.own, self.picture.claims(self.own.track), second
         )
+
+
+@dataclass
+class Post:
+    """A joint post without sensors, which passes on the joint picture."""
+
+    code: str
+    picture: JointPicture
+    shown: JointTracks | None = None
+    sent: dict[str, Sent] = field(default_factory=dict)
+
+    def told(self, to: str, second: int) -> list[PartnerTracks]:
+        """The joint tracks under their passing marks, which keep while numbers change."""
+        assert self.shown is not None
+        tracks = replace(self.shown.tracks, track=self.picture.parts().joint_id)
+        claims = self.picture.joint_claims()
+        return self.sent.setdefault(to, Sent()).told(self.code, tracks, claims, second)
+
+
+@dataclass
+class Sent:
+    """What one partner was told last, by track number: as the exchange's live states do it."""
+
+    news: dict[int, tuple[int, ...]] = field(default_factory=dict)
+
+    def told(
+        self, code: str, tracks: Tracks, claims: TrackClaims, second: int
+    ) -> list[PartnerTracks]:
+        now_ns = START_NS + second * SECOND_NS
+        columns = (tracks.last_plot_ns, claims.joint, claims.reporting, claims.contributors)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        news = dict(zip(tracks.track.tolist(), rows, strict=True))
+        keyframe = second % 10 == 0
+        due = [keyframe or self.news.get(number) != told for number, told in news.items()]
+        index = np.flatnonzero(np.array(due, bool))
+        ended = tuple(sorted(set(self.news) - set(news)))
+        self.news = news
+        one = told_by(
+            code, tracks.take(index), now_ns, claims.take(index), ended=ended, keyframe=keyframe
+        )
+        if not keyframe:
+            return [one]
+        none = np.empty(0, np.int64)
+        last = told_by(code, tracks.take(none), now_ns, claims.take(none), whole=tuple(news))
+        return [one, last]
 
 
 @dataclass
@@ -225,4 +257,5 @@ class Network:
         due = [one for one in self.under_way if one[0] <= second]
         self.under_way = [one for one in self.under_way if one[0] > second]
         order = self.rng.permutation(len(due))
-        return [(due[k][1], due[k][2]) for k in order]
+        now_ns = START_NS + round(second * SECOND_NS)
+        return [(due[k][1], replace(due[k][2], received_ns=now_ns)) for k in order]

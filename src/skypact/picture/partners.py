@@ -68,6 +68,7 @@ class Partner:
         self._lost_ns: dict[str, int] = {}
         self._agreements: list[str] = []
         self._labels_now: set[int] = set()
+        self._pictured_ns: dict[tuple[str, bool], int] = {}
 
     def put(self, batch: PartnerTracks) -> None:
         """Let a batch wait for the next step."""
@@ -90,6 +91,10 @@ class Partner:
             self._lost_ns.pop(batch.agreement, None)
             if batch.agreement not in self._agreements:
                 self._agreements.append(batch.agreement)
+            if batch.keyframe and len(batch.tracks):
+                key = batch.agreement, batch.blurred
+                newest = int(batch.tracks.measured_ns.max())
+                self._pictured_ns[key] = max(newest, self._pictured_ns.get(key, newest))
         for blurred in (False, True):
             came = [
                 rows
@@ -101,7 +106,8 @@ class Partner:
             if came:
                 held = self._merged(held, PartnerRows.join(came), blocks, blurred)
             for batch in batches:
-                held = self._without_ended(held, batch)
+                if batch.blurred == blurred:
+                    held = self._without_ended(held, batch)
             held = self._without_old(held, now_ns, blurred)
             if blurred:
                 self.blurred = held
@@ -230,8 +236,8 @@ class Partner:
         gone = np.isin(rows.tracks.track, batch.ended)
         if batch.whole is not None:
             # a state newer than the keyframe overtook it on the way
-            pictured = batch.tracks.measured_ns
-            newest = int(pictured.max()) if len(pictured) else NEVER_NS
+            pictured = self._pictured_ns.get((batch.agreement, batch.blurred), NEVER_NS)
+            newest = pictured if len(batch.whole) else NEVER_NS
             missing = ~np.isin(rows.tracks.track, batch.whole)
             gone |= missing & (rows.tracks.measured_ns <= newest)
         return rows.take(~(gone & under)) if (gone & under).any() else rows

@@ -214,8 +214,22 @@ def test_what_has_ended_or_is_not_in_a_keyframe_goes() -> None:
 def test_a_state_that_overtook_a_keyframe_on_the_way_stays() -> None:
     partner = russian()
     partner.put(told_by("RU", tracks_at([2], [9e3], [0.0], at(3)), at(4)))
-    partner.put(told_by("RU", tracks_at([1], [0.0], [0.0], at(2)), at(4), whole=(1,)))
+    partner.put(told_by("RU", tracks_at([1], [0.0], [0.0], at(2)), at(4), keyframe=True))
+    partner.put(told_by("RU", tracks_at([], [], [], at(2)), at(4), whole=(1,)))
     assert step(partner, 4) == [1, 2]
+
+
+def test_whole_and_blurred_states_do_not_end_one_another() -> None:
+    """Their numbers are of two kinds: the same number may stand for two aircraft."""
+    partner = russian()
+    partner.put(told_by("RU", tracks_at([1, 2], [0.0, 9e3], [0.0] * 2, at(0)), at(0)))
+    coarse = tracks_at([2, 9], [0.0, 9e3], [0.0] * 2, at(-60))
+    partner.put(told_by("RU", coarse, at(0), blurred=True))
+    step(partner)
+    partner.put(told_by("RU", tracks_at([], [], [], at(1)), at(1), whole=(1, 2)))
+    partner.put(told_by("RU", tracks_at([], [], [], at(1)), at(1), ended=(2,), blurred=True))
+    assert step(partner, 1) == [1, 2]
+    assert partner.blurred.tracks.track.tolist() == [9]
 
 
 def test_an_empty_keyframe_ends_everything() -> None:

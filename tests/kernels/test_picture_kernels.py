@@ -88,8 +88,7 @@ def test_a_covariance_grows_as_the_formula_says():
     step = np.eye(4)
     step[0, 2] = step[1, 3] = age
     grown = np.kron([[age**3 / 3, age**2 / 2], [age**2 / 2, age]], np.eye(2)) * noise
-    floor = np.diag([1.0, 1.0, 0.0, 0.0]) * LAW[names.LEAST_SIGMA] ** 2
-    expected = step @ (full + floor) @ step.T + grown + np.diag([625.0, 625.0, 0.0, 0.0])
+    expected = step @ full @ step.T + grown + np.diag([625.0, 625.0, 0.0, 0.0])
     np.testing.assert_allclose(spread, expected, rtol=1e-9, atol=1e-6)
 
 
@@ -101,9 +100,20 @@ def test_a_covariance_that_cannot_be_one_is_replaced_by_sigma(spoil):
     _, ten = spreads(random, 1)
     ten[0, 4] = spoil
     _, spread = prepared(states(random, 1), ten, sigma=70.0)
-    least = LAW[names.LEAST_SIGMA] ** 2
     speed = LAW[names.UNKNOWN_SPEED] ** 2
-    np.testing.assert_allclose(spread[0], np.diag([4900.0 + least, 4900.0 + least, speed, speed]))
+    np.testing.assert_allclose(spread[0], np.diag([4900.0, 4900.0, speed, speed]))
+
+
+def test_no_axis_of_a_state_is_surer_than_the_floor_however_it_lies():
+    for angle in (0.0, 0.6, 1.2):
+        c, s = math.cos(angle), math.sin(angle)
+        turn = np.array([[c, -s], [s, c]])
+        full = np.diag([0.0, 0.0, 25.0, 25.0])
+        full[:2, :2] = turn @ np.diag([1e6, 1e-6]) @ turn.T
+        ten = np.ascontiguousarray(full[np.triu_indices(4)][None])
+        _, spread = prepared(states(np.random.default_rng(1), 1), ten)
+        least = np.linalg.eigvalsh(spread[0, :2, :2])[0]
+        assert least == pytest.approx(LAW[names.LEAST_SIGMA] ** 2, rel=1e-6)
 
 
 def test_a_sigma_that_cannot_be_one_makes_a_state_worth_little():

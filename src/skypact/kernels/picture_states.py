@@ -68,7 +68,7 @@ def move(latitude, longitude, height, place, east, north):
 def fill_spread(covariance, sigma, law, spread, low):
     """Fill the 4 x 4 covariance of a state as it was sent; sigma stands in for a bad one.
 
-    Whatever a partner says, no state is better than ``LEAST_SIGMA``.
+    Whatever a partner says, no state is better than ``LEAST_SIGMA`` along any axis.
     """
     k, sound = 0, True
     for i in range(4):
@@ -85,7 +85,9 @@ def fill_spread(covariance, sigma, law, spread, low):
         spread[0, 0], spread[1, 1] = side * side, side * side
         spread[2, 2] = law[UNKNOWN_SPEED] * law[UNKNOWN_SPEED]
         spread[3, 3] = spread[2, 2]
-    least = law[LEAST_SIGMA] * law[LEAST_SIGMA]
+    half, turn = 0.5 * (spread[0, 0] - spread[1, 1]), spread[0, 1]
+    narrow = 0.5 * (spread[0, 0] + spread[1, 1]) - math.sqrt(half * half + turn * turn)
+    least = max(0.0, law[LEAST_SIGMA] * law[LEAST_SIGMA] - narrow)
     spread[0, 0] += least
     spread[1, 1] += least
 

@@ -68,6 +68,20 @@ test('every joint frame cut short is refused, never read past its end', () => {
     expect(() => decodePicture(whole.slice(0, length))).toThrow(FrameError);
 });
 
+test('a frame with any byte changed is a picture or is refused by name', () => {
+  const bytes = new Uint8Array(golden(2));
+  for (let place = 0; place < bytes.length; place++)
+    for (const value of [0, 1, 0x7f, 0xff]) {
+      const changed = bytes.slice();
+      changed[place] = value;
+      try {
+        expect(decodePicture(changed.buffer).joint?.reporter.length ?? 0).toBeLessThan(bytes.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(FrameError);
+      }
+    }
+});
+
 test('a joint frame without the column of reporters is refused by name', () => {
   const buffer = golden(2);
   new DataView(buffer).setUint8(40 + 14 * 8, 99);

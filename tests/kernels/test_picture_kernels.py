@@ -250,7 +250,7 @@ def fused(place, spread, bits, law=LAW):
 
 
 def twin_intersection(x, p, y, q, share):
-    """Split covariance intersection with the weight of least determinant, by a fine search."""
+    """Split covariance intersection with the weight of surest position, by a fine search."""
     first, second = np.linalg.inv(p), np.linalg.inv(q)
 
     def information(w):
@@ -258,7 +258,7 @@ def twin_intersection(x, p, y, q, share):
         return first / a + second / b, first @ x / a + second @ y / b
 
     weights = np.linspace(1e-3, 1 - 1e-3, 4001)
-    best = max(weights, key=lambda w: np.linalg.slogdet(information(w)[0])[1])
+    best = min(weights, key=lambda w: np.linalg.det(np.linalg.inv(information(w)[0])[:2, :2]))
     amount, pull = information(best)
     return np.linalg.solve(amount, pull), np.linalg.inv(amount)
 

@@ -51,17 +51,24 @@ SCRATCH = 8
 
 @bare
 def weighed(w, share, first, second, joined, low):
-    """Fill ``joined`` with the information of two states at weight ``w``; its log-determinant."""
+    """Fill ``joined`` with the information of two states at weight ``w``; its worth.
+
+    Worth is minus the log-determinant of the covariance of position, so that no velocity is
+    bought with position.
+    """
     a, b = share / w + 1.0 - share, share / (1.0 - w) + 1.0 - share
     for i in range(4):
         for j in range(4):
             joined[i, j] = first[i, j] / a + second[i, j] / b
-    return log_det(low) if factor(joined, low) else -1e300
+    if not factor(joined, low):
+        return -1e300
+    velocity = joined[2, 2] * joined[3, 3] - joined[2, 3] * joined[3, 2]
+    return log_det(low) - math.log(velocity)
 
 
 @bare
 def best_weight(share, first, second, joined, low):
-    """The weight whose covariance has the least determinant, by golden section."""
+    """The weight whose position has the covariance of least determinant, by golden section."""
     left, right = EDGE, 1.0 - EDGE
     w1, w2 = right - GOLDEN * (right - left), left + GOLDEN * (right - left)
     f1 = weighed(w1, share, first, second, joined, low)

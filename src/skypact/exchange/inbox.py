@@ -47,6 +47,8 @@ class Inbox:
         Name of the stream before the first is known.
     segment_bytes
         Size from which on a new file is begun.
+    most_unapplied
+        Items that may wait to take effect; past it nothing is taken.
 
     Raises
     ------
@@ -60,7 +62,9 @@ class Inbox:
         folder: Path,
         random: Callable[[int], bytes],
         segment_bytes: int = SEGMENT_BYTES,
+        most_unapplied: int = MOST_UNAPPLIED,
     ) -> None:
+        self._most_unapplied = most_unapplied
         self._journal = Journal(disk, folder, random, segment_bytes)
         self._pending: list[tuple[bytes, int]] = []  # came, and not yet on disk
         self._stream = self._journal.stream
@@ -99,7 +103,7 @@ class Inbox:
         self._owed = True
         if batch.stream != self._stream and not self._begins(batch):
             return
-        if batch.first > self._last + 1 or self.waiting + len(self._pending) > MOST_UNAPPLIED:
+        if batch.first > self._last + 1 or self.waiting + len(self._pending) > self._most_unapplied:
             return  # what is before is missing, or there is no room: it comes again
         pieces = [piece_of(label, row) for row in batch.items]
         known = self._last + 1 - batch.first

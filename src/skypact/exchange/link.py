@@ -73,18 +73,19 @@ class Link:
         self.partner = partner
         self._terms: Terms | None = terms
         self._agreement = terms.agreement
-        self._handshake = Handshake(own, partner, terms, random)
+        self._random = random
+        handshake = Handshake(own, partner, terms, random)
         self._reader = LinkReader(
             partner.station,
             terms.agreement,
-            self._handshake,
+            handshake,
             Throttle(dict(settings.rates)),
             Quarantine(disk, folder / "quarantine"),
             Inbox(disk, folder / "inbox", random),
         )
         self._writer = LinkWriter(
             (own.card.station, partner.station),
-            self._handshake,
+            handshake,
             Outbox(disk, folder / "outbox", random, settings.outbox),
             self._reader.counts,
             settings,
@@ -103,10 +104,14 @@ class Link:
         if terms == self._terms:
             return
         self._terms, self._writer.closed = terms, False
-        self._writer.clear()
-        self._writer.hail(self._handshake.renew(terms, now_ns))
+        self._greet(terms)
         self._writer.live.ask_keyframe()
-        self._guarded(lambda: self._writer.outbox.leave_out(lambda one: self._fault(one) is None))
+        own, partner = self.own.card, self.partner
+        self._guarded(
+            lambda: self._writer.outbox.leave_out(
+                lambda label: leaving_fault(label, terms, own, partner) is None
+            )
+        )
 
     def end(self, now_ns: int) -> None:
         """The agreement lapsed or the link was closed: nothing leaves and nothing is let in.
@@ -114,8 +119,7 @@ class Link:
         What came stays; what waits stays on disk.
         """
         self._terms, self._writer.closed = None, True
-        self._handshake.renew(None, now_ns)
-        self._writer.clear()
+        self._greet(None)
         self._reader.quarantine.write()
 
     def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
@@ -149,7 +153,7 @@ class Link:
             If the disk does not take them; they must not take effect.
         """
         for label in {item.label for item in items}:
-            if fault := self._fault(label):
+            if fault := leaving_fault(label, self._terms, self.own.card, self.partner):
                 raise EnvelopeRefused(*fault)
         return self._writer.outbox.post(items, now_ns)
 
@@ -163,7 +167,7 @@ class Link:
         answers, reader.answers = reader.answers, Answers()
         receipt, self._disk_trouble = None, ""
         if self._guarded(lambda: reader.settle(now_ns)):
-            receipt = reader.inbox.receipt() if self._handshake.ready else None
+            receipt = reader.inbox.receipt() if self._reader.handshake.ready else None
         reader.quarantine.flush(now_ns)
         self.throttled = reader.throttle.throttled(now_ns)
         self._writer.write(answers, receipt, reader.health, now_ns)
@@ -199,7 +203,7 @@ class Link:
             gaps=counts.gaps,
             refused=dict(reader.quarantine.counts + counts.contents),
             throttled=reader.throttle.throttled(now_ns),
-            epoch=self._handshake.sealer.epoch,
+            epoch=self._reader.handshake.sealer.epoch,
             trouble=self._disk_trouble or trouble_of(reader, writer, now_ns),
         )
 
@@ -209,12 +213,17 @@ class Link:
         self._reader.inbox.close()
         self._writer.outbox.close()
 
-    def _fault(self, label: Label) -> tuple[Refusal, str] | None:
-        """What keeps an item with a label from leaving."""
-        if self._terms is None:
-            return Refusal.LAPSED, ""
-        own = self.own.card
-        return label_fault(label, self._terms, own.station, own.party, self.partner.party)
+    def _greet(self, terms: Terms | None) -> None:
+        """Meet as if begun now: with other keys, challenges and session than under other terms.
+
+        So nothing that was said before can be opened, and the partner gives a new key even if
+        its own terms are the same as ever.
+        """
+        handshake = Handshake(self.own, self.partner, terms, self._random)
+        handshake.opener.clock_offset_ns = self._reader.health.offset_ns or 0
+        self._reader.handshake = self._writer.handshake = handshake
+        self._reader.answers = Answers()
+        self._writer.clear()
 
     def _guarded(self, act: Callable[[], object]) -> bool:
         """Do what may meet a disk that takes no more: it is said, and the rest goes on."""
@@ -224,6 +233,15 @@ class Link:
             self._disk_trouble = problem.what
             return False
         return True
+
+
+def leaving_fault(
+    label: Label, terms: Terms | None, own: Card, partner: Card
+) -> tuple[Refusal, str] | None:
+    """What keeps an item with a label from leaving; None if nothing does."""
+    if terms is None:
+        return Refusal.LAPSED, ""
+    return label_fault(label, terms, own.station, own.party, partner.party)
 
 
 def trouble_of(reader: LinkReader, writer: LinkWriter, now_ns: int) -> str:

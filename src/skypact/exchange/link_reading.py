@@ -70,7 +70,7 @@ class LinkReader:
         self.inbox = inbox
         self._agreement = agreement
         self._station = partner
-        self._handshake = handshake
+        self.handshake = handshake
         self._session = b""
 
     def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
@@ -79,9 +79,11 @@ class LinkReader:
             self.quarantine.count(Refusal.FLOOD)
             return
         try:
-            opened = self._handshake.opener.open(subject, payload, now_ns)
+            opened = self.handshake.opener.open(subject, payload, now_ns)
         except EnvelopeRefused as refused:
-            self.quarantine.take(refused, subject, payload, now_ns)
+            # evidence is kept as UTF-8, which not every text is
+            shown = subject.encode("ascii", "backslashreplace").decode()
+            self.quarantine.take(refused, shown, payload, now_ns)
             return
         try:
             self._read(opened, now_ns)
@@ -90,7 +92,7 @@ class LinkReader:
 
     def _read(self, opened: Opened, now_ns: int) -> None:
         if opened.hail is not None:
-            self.answers.hails += self._handshake.take(opened, now_ns)
+            self.answers.hails += self.handshake.take(opened, now_ns)
             if opened.fresh:
                 self.health.heard(now_ns)
                 self._meet(opened.session)
@@ -112,7 +114,7 @@ class LinkReader:
                     self.answers.pongs.append(pong_content(opened.content, now_ns, now_ns))
             case "pong":
                 self.health.take_pong(opened.content, now_ns)
-                self._handshake.opener.clock_offset_ns = self.health.offset_ns or 0
+                self.handshake.opener.clock_offset_ns = self.health.offset_ns or 0
             case "request":
                 self.answers.keyframe = True
             case _:

@@ -53,7 +53,7 @@ class LinkWriter:
         self.closed = False
         self.disk_trouble = ""
         self._ends = ends
-        self._handshake = handshake
+        self.handshake = handshake
         self._counts = counts
         self._settings = settings
         self._queue: list[Datagram] = []
@@ -84,13 +84,13 @@ class LinkWriter:
     ) -> None:
         """Seal what is due; a disk that fails holds up items only, and is said."""
         self.disk_trouble = ""
-        self.hail(answers.hails + self._handshake.tick(now_ns))
+        self.hail(answers.hails + self.handshake.tick(now_ns))
         self._receipt = receipt or self._receipt
         self._lost |= answers.lost
         if answers.keyframe:
             self.live.ask_keyframe()
         self._take_receipts(answers, now_ns)
-        if self.closed or not self._handshake.ready:
+        if self.closed or not self.handshake.ready:
             self._was_up = False
             return
         heard = health.last_heard_ns >= 0 and now_ns - health.last_heard_ns <= LATE_NS
@@ -165,7 +165,7 @@ class LinkWriter:
                 self._counts.sent.add(content.rows, now_ns)
 
     def _seal(self, kind: Kind, content: bytes, label: Label, now_ns: int) -> None:
-        self._put(kind, self._handshake.sealer.seal(kind, content, label, now_ns))
+        self._put(kind, self.handshake.sealer.seal(kind, content, label, now_ns))
 
     def _put(self, kind: Kind, payload: bytes) -> None:
         self._queue.append(Datagram(subject_of(*self._ends, kind), payload))

@@ -202,6 +202,10 @@ class Post:
     shown: JointTracks | None = None
     sent: dict[str, Sent] = field(default_factory=dict)
 
+    @staticmethod
+    def own() -> Tracks:
+        return Tracks.empty()
+
     def told(self, to: str, second: int) -> list[PartnerTracks]:
         """The joint tracks under their passing marks, which keep while numbers change."""
         assert self.shown is not None

@@ -55,7 +55,7 @@ def wrong_time(rows: PartnerRows, limits: PictureLimits) -> dict[RowReason, NDAr
     latest = rows.received_ns + round(limits.future_s * SECOND_NS)
     future = (tracks.measured_ns > latest) | (tracks.last_plot_ns > latest)
     oldest = rows.received_ns - round(limits.stale_s * SECOND_NS)
-    stale = ~future & (tracks.last_plot_ns < oldest)
+    stale = ~future & ((tracks.last_plot_ns < oldest) | (tracks.measured_ns < oldest))
     return {"FutureState": future, "StaleState": stale}
 
 

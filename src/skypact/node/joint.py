@@ -37,6 +37,10 @@ MOST_PARTNER_SENSORS = 512
 REBUILD_NS = 10 * SECOND_NS
 """New sensors are taken in at most so often: the joint tracker then begins anew."""
 
+PAIRED_WITHIN = 15
+"""Seconds within which a track that own plots had a part in finds its own track: until then it
+is not shown beside it."""
+
 MOST_MARKS = 16
 """Different labels of one station's plots."""
 
@@ -101,6 +105,7 @@ class JointTracker:
         self._own_handed = 0  # plots handed to the watch's tracker since its start
         self._number: dict[int, int] = {}  # the joint tracker's number: the picture's
         self._own_number: dict[int, int] = {}  # the watch's number: the picture's, where another
+        self._unpaired: dict[int, int] = {}  # the joint tracker's number: seconds without a pair
         self._shown: set[int] = set()  # the watch's numbers of tracks that were shown as aircraft
 
     @property
@@ -210,10 +215,25 @@ class JointTracker:
                 taken[row] = row_of[other]
         self._shown = set(own.track[own.confirmed].tolist())
         paired = set(pairs.values())
-        alone = [row for n, row in row_of.items() if n not in paired]
+        alone = self._standing_alone(joint, [r for n, r in row_of.items() if n not in paired])
         for row in alone:
             self._number.setdefault(int(joint.track[row]), ALONE + int(joint.track[row]))
         return self._assembled(own, joint, taken, np.array(alone, np.int64), words)
+
+    def _standing_alone(self, joint: Tracks, rows: list[int]) -> list[int]:
+        """Of rows that no own track is paired with, those to be shown by themselves."""
+        mine = self._bits(joint) & np.uint64(1) != 0
+        numbers = joint.track.tolist()
+        self._unpaired = {
+            numbers[row]: self._unpaired.get(numbers[row], 0) + 1 for row in rows if mine[row]
+        }
+        return [
+            row
+            for row in rows
+            if not mine[row]
+            or numbers[row] in self._number
+            or self._unpaired[numbers[row]] > PAIRED_WITHIN
+        ]
 
     def _number_together(self, number: int, other: int) -> None:
         """Give a pair one number in the picture: the one under which either was shown first."""

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 REMEMBERED = 1 << 17
 """Plots that wait for the other tracker's word; at 2,000 a second more than a minute."""
 
-FADING = 0.9
-"""A pair's weight fades so much each second: it tells of about the last ten."""
+FADING = 0.95
+"""A pair's weight fades so much each second: a radar of 12 s turns still has two plots in it."""
 
 KEEPING = 2.0
 """So many times heavier must another pair be to take the place of one that holds."""
 
-LEAST = 1.5
-"""Weight from which two tracks are one: two plots, or one a second."""
+LEAST = 0.4
+"""Weight from which two tracks are one: a plot in the last 18 s, unless a heavier pair has one."""
 
 Numbers = NDArray[np.int64]
 

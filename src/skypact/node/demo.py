@@ -94,15 +94,16 @@ async def show(
         agreement = example("agreements", f"{AGREEMENT}.toml")
         await asyncio.to_thread(make_stations, folder, agreement, lines, now_ns)
         announce(f"agreement {AGREEMENT}: signed with keys made for this demonstration")
-        running = await stack.enter_async_context(_running(files, port, lines, announce))
+        running = await stack.enter_async_context(_running(files, port, lines, announce, stop))
         left_s = None if end_s is None else max(end_s - loop.time(), 0.0)
         ends = [_over(sensors), stop.wait(), *(node.ended() for node in running)]
         await _first_of(ends, left_s)
         views = await station_views({node.code: node.url for node in running})
     home, shown = running[0], figures(views)
+    stations = shown["stations"]
     return {
-        "plots": sum(node.summary.get("plots", 0) for node in running),
-        "tracks": shown["stations"][home.code]["tracks"] or home.summary.get("tracks", 0),
+        "plots": sum(n.summary.get("plots", stations[n.code]["plots"]) for n in running),
+        "tracks": stations[home.code]["tracks"] or home.summary.get("tracks", 0),
         "nodes": len(running),
         "console_url": home.url,
         "console_urls": {node.code: node.url for node in running},
@@ -112,7 +113,11 @@ async def show(
 
 @contextlib.asynccontextmanager
 async def _running(
-    files: dict[str, Path], port: int, lines: list[Line], announce: Callable[[str], None]
+    files: Mapping[str, Path],
+    port: int,
+    lines: list[Line],
+    announce: Callable[[str], None],
+    stop: asyncio.Event,
 ) -> AsyncIterator[list[StationProcess]]:
     """While inside, every station's node runs and knows how its links stand."""
     nodes: list[StationProcess] = []
@@ -135,13 +140,17 @@ async def _running(
     try:
         await asyncio.gather(*(node.start() for node in nodes))
         tell()
-        await asyncio.gather(*(node.running() for node in nodes))
-        for node in nodes:
+        await _first_of([_all_running(nodes), stop.wait()], None)
+        for node in (node for node in nodes if node.url):
             announce(f"station {node.code}: console at {node.url}")
         announce("key P in a console lists its links, to cut and restore; Ctrl-C ends")
         yield nodes
     finally:
         await asyncio.gather(*(node.end() for node in nodes))
+
+
+async def _all_running(nodes: list[StationProcess]) -> None:
+    await asyncio.gather(*(node.running() for node in nodes))
 
 
 async def _first_of(ends: list[Coroutine[Any, Any, Any]], within_s: float | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-ANSWER_S = 5.0
+ANSWER_S = 3.0
 LARGEST_ANSWER = 1 << 26
 
 View = dict[str, Any]

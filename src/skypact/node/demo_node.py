@@ -10,6 +10,7 @@ input ends, so does it: a demonstration that dies leaves nobody behind.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -19,10 +20,10 @@ from typing import Any
 
 from skypact.model.errors import SkypactError
 from skypact.node.clock import SystemClock
+from skypact.node.demo_parent import lines_of_parent
 from skypact.node.service import serve_node
 from skypact.node.settings import read_node
 
-LONGEST_LINE = 1 << 16
 _ADDRESS = re.compile(r"console at (http\S+)")
 
 
@@ -47,8 +48,9 @@ class ViewersLinks:
 
 
 def _tell(**words: Any) -> None:
-    sys.stdout.write(json.dumps(words) + "\n")
-    sys.stdout.flush()
+    with contextlib.suppress(BrokenPipeError):  # nobody is left to hear it, which ends this too
+        sys.stdout.write(json.dumps(words) + "\n")
+        sys.stdout.flush()
 
 
 def _say(words: str) -> None:
@@ -61,10 +63,7 @@ async def _serve(file: Path, port: int) -> dict[str, Any]:
     links = ViewersLinks()
 
     async def listen_to_parent() -> None:
-        reader = asyncio.StreamReader(LONGEST_LINE)
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-        while line := await reader.readline():
+        async for line in lines_of_parent():
             links.take(line)
 
     def announce(words: str) -> None:

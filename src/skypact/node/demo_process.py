@@ -12,7 +12,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,17 +132,18 @@ async def end_process(process: asyncio.subprocess.Process) -> int:
 
 
 @contextlib.asynccontextmanager
-async def sensors_of(exercise: Path, nodes: list[Path]) -> Any:
+async def sensors_of(
+    exercise: Path, nodes: Sequence[Path]
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """While inside, a process plays an exercise's sensors to the nodes; yields it."""
-    to = [word for node in nodes for word in ("--to", str(node))]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "skypact", "exercise", "transmit", str(exercise), *to),
-        stdin=asyncio.subprocess.DEVNULL,
+        *(sys.executable, "-m", "skypact.node.demo_sensors", str(exercise), *map(str, nodes)),
+        stdin=asyncio.subprocess.PIPE,
         start_new_session=True,
     )
     try:
         yield process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         await end_process(process)

@@ -12,9 +12,10 @@ import contextlib
 import errno
 import socket
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from skypact.feeds.receive.address import Address, parse_address
 from skypact.model.errors import PortInUse, Unavailable, UsageError
@@ -248,6 +249,7 @@ def run(
     speed: float = 1.0,
     start_ns: int | None = None,
     clock: Clock | None = None,
+    beside: Callable[[asyncio.Event], Coroutine[Any, Any, None]] | None = None,
 ) -> Sent:
     """Send an exercise from a process of its own, dated from the next full second on.
 
@@ -265,6 +267,8 @@ def run(
         When exercise second 0 is, in the bytes; the next full second if not given.
     clock
         This machine's, if not given.
+    beside
+        Makes a coroutine that runs beside the transmission and may set the event that ends it.
     """
     exercise = load_exercise(exercise_path)
     clock = WallClock() if clock is None else clock
@@ -274,13 +278,14 @@ def run(
         exercise = replace(exercise, duration_s=min(duration_s, exercise.duration_s))
 
     async def sending() -> Sent:
-        return await transmit(
-            exercise,
-            addresses or {},
-            clock=clock,
-            stop=asyncio.Event(),
-            speed=speed,
-            began_ns=began_ns,
-        )
+        stop = asyncio.Event()
+        companion = asyncio.create_task(beside(stop)) if beside else None
+        try:
+            return await transmit(
+                exercise, addresses or {}, clock=clock, stop=stop, speed=speed, began_ns=began_ns
+            )
+        finally:
+            if companion is not None:
+                companion.cancel()
 
     return asyncio.run(sending())

@@ -16,6 +16,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from skypact.agreement.amendments import Chain
 from skypact.exchange.authority import make_authority
 from skypact.exchange.nats_client import connect
 from skypact.exchange.nats_server import NatsServer
@@ -27,6 +28,8 @@ from skypact.exchange.nats_tokens import (
 )
 from skypact.model.time import SECOND_NS
 from skypact.node import inviting
+from skypact.node.agreement_opening import open_agreements
+from skypact.node.credentials import renew
 from skypact.node.revoking import revoke, tell_server
 from skypact.node.station import open_station, read_seed
 from skypact.node.station_files import put
@@ -241,6 +244,28 @@ def test_a_revoked_partner_is_cut_off_at_once_and_comes_back_only_with_a_new_inv
     asyncio.run(run())
 
 
+def test_credentials_are_renewed_over_the_link_before_they_end(pair: Pair) -> None:
+    _give_credentials(pair, time.time_ns() + 600 * SECOND_NS)
+
+    async def run() -> None:
+        async with both_running(pair) as (east, west, _):
+            await crosses(west, east, b"before")
+            chains = {"east-west": _chain(pair)}
+            async with asyncio.timeout(WAIT_S):
+                while not west.link.offered:
+                    await renew(east.station, {"east-west/WE": east.link}, chains, time.time_ns())
+                    await asyncio.sleep(0.01)
+            assert west.link.drain() == [], "an offer is no envelope"
+            await renew(west.station, {"east-west/EA": west.link}, chains, time.time_ns())
+            held = open_station(pair.west, time.time_ns()).links[0]
+            assert held.credentials_end_ns > time.time_ns() + 3600 * SECOND_NS
+            (leaf,) = await east.server.leaves()
+            await east.server.drop(leaf)
+            await crosses(west, east, b"let in with the new ones")
+
+    asyncio.run(run())
+
+
 def test_the_watchdog_makes_a_silent_connection_anew_and_counts_it(pair: Pair) -> None:
     async def run() -> None:
         async with both_running(pair) as (east, west, _):
@@ -356,6 +381,15 @@ async def _overhear(listener: Client) -> list[str]:
     await listener.subscribe(">", cb=noted)
     await listener.flush()
     return seen
+
+
+def _chain(pair: Pair) -> Chain:
+    """The agreement as a node's store would hold it."""
+    live = open_agreements(open_station(pair.east, time.time_ns()).agreements, time.time_ns())
+    try:
+        return live.state.store.chains["east-west"]
+    finally:
+        live.close(time.time_ns())
 
 
 def _give_credentials(pair: Pair, ends_ns: int) -> None:

@@ -26,6 +26,7 @@ from skypact.exchange.nats_client import connect
 from skypact.exchange.nats_config import host_and_port
 from skypact.exchange.nats_errors import ServerRefused
 from skypact.exchange.nats_server import Leaf, NatsServer
+from skypact.exchange.nats_tokens import LONGEST_TOKEN
 from skypact.model.time import SECOND_NS
 
 MOST_WAITING = 20_000
@@ -34,6 +35,8 @@ MOST_WAITING_BYTES = 64_000_000
 MOST_UNSENT_BYTES = 16_000_000
 """Bytes that the own server has not taken; more are dropped and counted."""
 DIAL_S = 3.0
+TOKENS = "credentials"
+"""The channel on which the side that is dialled offers new credentials."""
 
 LinkEdgeState = Literal["closed", "no-server", "no-leaf", "joined"]
 
@@ -125,6 +128,8 @@ class NatsLink:
         """How often the watchdog made the connection anew."""
         self.trouble = ""
         """What is wrong with the connection, in plain words; empty while nothing is."""
+        self.offered = ""
+        """The last token that the partner offered; whether it is one, its taker asks."""
         self.leaf: Leaf | None = None
         """The leaf connection as last seen, None while there is none."""
         self._server = server
@@ -202,6 +207,16 @@ class NatsLink:
             except (NatsError, OSError):
                 self.unsent += 1
 
+    async def offer(self, token: str) -> None:
+        """Send the partner a token for the time after its present one."""
+        client = self._client
+        if client is None or not client.is_connected:
+            return
+        with contextlib.suppress(NatsError, OSError):
+            await client.publish(
+                f"{self.ends.own}.{self.ends.partner}.{TOKENS}", token.encode("ascii")
+            )
+
     def drain(self) -> list[tuple[str, bytes, int]]:
         """What came since the last time: subject, payload, time of reception in int64 UTC ns."""
         came = list(self._came)
@@ -278,6 +293,10 @@ class NatsLink:
     async def _take(self, message: Msg) -> None:
         self._heard_ns = received_ns = self._now_ns()
         size = len(message.data)
+        if message.subject == f"{self.ends.partner}.{self.ends.own}.{TOKENS}":
+            if size <= LONGEST_TOKEN:
+                self.offered = message.data.decode("ascii", "replace")
+            return
         if len(self._came) >= MOST_WAITING or self._came_bytes + size > MOST_WAITING_BYTES:
             self.overflowed += 1
             return

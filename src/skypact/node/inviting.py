@@ -29,12 +29,12 @@ from skypact.exchange.nats_tokens import (
     make_nats_key,
     public_bytes,
     read_user_token,
-    user_token,
 )
 from skypact.model.errors import BadInput
 from skypact.model.time import SECOND_NS
+from skypact.node.credentials import partner_token
 from skypact.node.invites import Invite, InviteRefused, invite_text, read_invite
-from skypact.node.station import read_own, read_seed
+from skypact.node.station import HeldLink, read_own, read_seed
 from skypact.node.station_files import (
     LinkPaths,
     LinkTable,
@@ -108,16 +108,8 @@ def invite(
     _put_partner(link, partner)
     # A token from the second in which its predecessor was revoked would be void with it.
     void_ns = max((int(time) for time in table.users_revoked.values()), default=0) + SECOND_NS
-    token = user_token(
-        read_seed(link.account, "account"),
-        partner.nats_user,
-        f"{partner.station} under {given.agreement}",
-        max(now_ns, void_ns),
-        publish=[f"{partner.station}.>"],
-        subscribe=[f"{own.card.station}.{partner.station}.>"],
-        leaf=True,
-        until_ns=given.credentials_end_ns,
-    )
+    held = HeldLink(link, table, partner, read_seed(link.account, "account"))
+    token = partner_token(held, own.card.station, max(now_ns, void_ns))
     put(link.table, table_text(table))
     texts = {name: data.decode() for name, data in given.files.items()}
     made = Invite(given.agreement, partner.station, own.card, token, texts)

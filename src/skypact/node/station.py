@@ -32,8 +32,6 @@ from skypact.exchange.nats_tokens import (
     make_nats_key,
     operator_token,
     read_nats_key,
-    read_user_token,
-    token_in,
     user_token,
 )
 from skypact.model.errors import BadInput
@@ -122,6 +120,8 @@ class StationFolder:
         All its links, as they lie in the folder.
     stamp
         Changes when the folder does: see :meth:`changed`.
+    renew_ns
+        When the server's certificate should be made anew: open the folder again, reload.
     """
 
     paths: StationPaths
@@ -131,6 +131,7 @@ class StationFolder:
     server: ServerSetup
     held: tuple[HeldLink, ...] = field(repr=False)
     stamp: tuple[tuple[str, int], ...] = field(repr=False)
+    renew_ns: int
 
     @property
     def agreements(self) -> AgreementSettings:
@@ -175,7 +176,8 @@ def open_station(
     active = [one for one in held if not one.table.revoked]
     links = tuple(_link_setup(one, table.station, now_ns, random) for one in active)
     server = _server_setup(paths, own.card, held, now_ns, random)
-    return StationFolder(paths, table, own, links, server, held, stamp)
+    renew_ns = ends_ns(read_small(paths.certificate), "certificate") - RENEWED_BEFORE_NS
+    return StationFolder(paths, table, own, links, server, held, stamp, renew_ns)
 
 
 def read_own(paths: StationPaths, table: StationTable) -> OwnStation:
@@ -264,18 +266,6 @@ def renew_certificate(paths: StationPaths, table: StationTable, now_ns: int) -> 
     put(paths.key("server"), key)
     put(paths.certificate, certificate)
     return True
-
-
-def credentials_here(link: LinkPaths) -> int:
-    """When the credentials in a dialling link's folder end, int64 UTC nanoseconds; 0 never.
-
-    Raises
-    ------
-    TokenRefused
-        If they are none.
-    """
-    where = str(link.credentials)
-    return read_user_token(token_in(read_small(link.credentials).decode(), where), where).until_ns
 
 
 def _link_setup(held: HeldLink, own: str, now_ns: int, random: Callable[[int], bytes]) -> LinkSetup:

@@ -24,6 +24,7 @@ from skypact.exchange.cards import Card, check_card
 from skypact.exchange.keys import fingerprint
 from skypact.node.agreement_opening import items_of
 from skypact.node.agreement_state import situation
+from skypact.node.credentials import agreed_end_ns
 from skypact.node.invites import InviteRefused
 from skypact.node.station_files import read_small
 
@@ -104,7 +105,7 @@ def bond(
     known = _named_by_signed_text(items, own.party, known) | known
     chain = _chain(names.pop(), items, known, partner)
     stands = situation(chain, now_ns)
-    end_ns = stands.credentials_end_ns if stands else 0
+    end_ns = agreed_end_ns(chain, partner.party, now_ns)
     if stands is None or chain.newest is None or end_ns <= now_ns:
         missing = chain.drafts[0].missing if chain.drafts and not chain.accepted else ()
         state = stands.standing.state if stands else "empty"

@@ -38,6 +38,7 @@ from skypact.kernels.tracking_groups import (
     soft_room,
 )
 from skypact.kernels.tracking_rows import upkeep, write_rows
+from skypact.kernels.tracking_twins import join_twins
 
 UPKEEP_NS = 2_000_000_000
 """Tracks are looked after at whole multiples of this; every second costs 5 % more for nothing."""
@@ -81,7 +82,16 @@ def group_end(plots, turning, i):
 
 
 @bare
-def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
+def room_for_addresses(tracks):
+    """Places of a table of addresses: a power of two, at least twice as many as tracks."""
+    places = 2
+    while places < 2 * tracks:
+        places *= 2
+    return places
+
+
+@bare
+def pass_instants(state, law, sensors, progress, rows, table, before_ns, period_ns):
     """Do all upkeep and output due at or before a time; False when the rows are full.
 
     Upkeep of an instant comes before its output.
@@ -97,6 +107,7 @@ def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
             return True
         if progress[NEXT_UPKEEP] == due_ns:
             upkeep(state, law, sensors, progress, due_ns)
+            join_twins(state, progress, table, due_ns)
             progress[NEXT_UPKEEP] += UPKEEP_NS
         if progress[NEXT_OUTPUT] == due_ns:
             if progress[ROWS] + progress[ALIVE] > rows.stamp.shape[0]:
@@ -108,8 +119,15 @@ def pass_instants(state, law, sensors, progress, rows, before_ns, period_ns):
 
 @kernel(
     types.int64(
-        STATE_TYPE, LAW_TYPE, SENSORS_TYPE, PLOTS_TYPE, types.int64[::1], ROWS_TYPE,
-        types.int64, types.int64, LEARNED_TYPE,
+        STATE_TYPE,
+        LAW_TYPE,
+        SENSORS_TYPE,
+        PLOTS_TYPE,
+        types.int64[::1],
+        ROWS_TYPE,
+        types.int64,
+        types.int64,
+        LEARNED_TYPE,
     )
 )
 def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, learned):
@@ -123,14 +141,17 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, lea
     models = law.noise.shape[0]
     pairs, groups = group_room(size, state.cell.shape[0])
     scratch = (
-        np.empty(LIN), np.empty((STATES, 2)), np.empty((models, models)),
+        np.empty(LIN),
+        np.empty((STATES, 2)),
+        np.empty((models, models)),
         np.empty((models, STATES + PACKED)),
     )
     soft = soft_room(models)
+    table = np.empty(room_for_addresses(state.cell.shape[0]), np.int64)
     while progress[NEXT_PLOT] < plots.sensor.shape[0]:
         begin = progress[NEXT_PLOT]
         slot_ns = plots.slot_ns[begin]
-        if not pass_instants(state, law, sensors, progress, rows, slot_ns, period_ns):
+        if not pass_instants(state, law, sensors, progress, rows, table, slot_ns, period_ns):
             return NEED_ROWS
         end = group_end(plots, sensors.turning, begin)
         if progress[ALIVE] + end - begin > state.cell.shape[0]:
@@ -141,10 +162,21 @@ def advance(state, law, sensors, plots, progress, rows, until_ns, period_ns, lea
         if share_simply(end - begin, width, pairs, groups):
             share_contested(end - begin, width, pairs, groups)
         finish_group(
-            state, law, sensors, plots, progress, learned, begin, end, width, pairs, groups,
-            scratch, soft,
+            state,
+            law,
+            sensors,
+            plots,
+            progress,
+            learned,
+            begin,
+            end,
+            width,
+            pairs,
+            groups,
+            scratch,
+            soft,
         )
         progress[NEXT_PLOT] = end
-    if not pass_instants(state, law, sensors, progress, rows, until_ns, period_ns):
+    if not pass_instants(state, law, sensors, progress, rows, table, until_ns, period_ns):
         return NEED_ROWS
     return DONE

@@ -314,3 +314,31 @@ def test_a_track_is_least_sure_across_the_line_of_sight(scene, bearing, wide):
     matrix = np.zeros((4, 4))
     matrix[np.triu_indices(4)] = last
     assert np.linalg.eigvalsh(matrix + np.triu(matrix, 1).T).min() > 0
+
+
+def shifted(plots: Plots, metres_north: float) -> Plots:
+    """The same reports, so far to the north."""
+    plots.latitude_rad[:] += metres_north / 6.37e6
+    return plots
+
+
+def test_reports_that_disagree_on_one_aircraft_make_one_track(scene):
+    flight = scene.flight(42.0, 75.0, 90.0, 220.0)
+    receivers = [Sensor("north", "adsb"), Sensor("south", "mlat")]
+    plots = [
+        shifted(scene.position_plots(flight, k, duration_s=120, mode_s=0x4B1234), 500.0 * k)
+        for k in range(2)
+    ]
+    tracks, _ = tracked(receivers, plots, seconds=120, start_ns=scene.start_ns)
+    late = confirmed(tracks.take(tracks.measured_ns > scene.start_ns + 20 * SECOND_NS))
+    assert len(set(late.track)) == 1, "one number"
+    _, shown = np.unique(late.measured_ns, return_counts=True)
+    assert shown.max() == 1, "shown once"
+
+
+def test_two_aircraft_of_one_address_stay_two_where_they_lie_apart(scene):
+    pair = [scene.flight(42.0 + 0.2 * k, 75.0, 90.0, 220.0) for k in range(2)]
+    plots = [scene.position_plots(one, 0, duration_s=60, mode_s=0x4B1234) for one in pair]
+    tracks, _ = tracked([Sensor("all", "adsb")], plots, seconds=60, start_ns=scene.start_ns)
+    last = confirmed(tracks.take(tracks.measured_ns == tracks.measured_ns.max()))
+    assert len(last) == 2

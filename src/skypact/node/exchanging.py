@@ -19,6 +19,7 @@ from skypact.exchange.nats_server import NatsServer
 from skypact.model.errors import BadInput, SkypactError, Unavailable
 from skypact.model.time import MILLISECOND_NS, SECOND_NS, Clock
 from skypact.node.agreement_opening import LiveAgreements
+from skypact.node.credentials import renew
 from skypact.node.disk import FolderLock, SystemDisk, write_whole
 from skypact.node.gateway import Gateway, NodeSide, Place
 from skypact.node.gateway_links import GatewayLink
@@ -28,6 +29,9 @@ from skypact.node.station import LinkSetup, StationFolder, open_station
 TICK_NS = 20 * MILLISECOND_NS
 LOOK_NS = SECOND_NS
 """How often the folder is looked at, and the ways' state is told."""
+
+RENEW_NS = 60 * SECOND_NS
+"""How often partners who dial are offered newer credentials."""
 
 SECRET_BYTES = 32
 
@@ -67,6 +71,7 @@ class Exchanging:
         self._edges: dict[str, tuple[LinkSetup, NatsLink]] = {}
         self._task: asyncio.Task[None] | None = None
         self._looked_ns = 0
+        self._renewed_ns = 0
 
     async def start(self) -> None:
         """Start the server and join every link; what does not start is said and stops no node."""
@@ -157,7 +162,15 @@ class Exchanging:
         if server is None:
             for link in self.gateway.links.values():
                 link.way_trouble = self.trouble
-        if self._station.changed():
+        if now_ns - self._renewed_ns >= RENEW_NS:
+            self._renewed_ns = now_ns
+            edges = {name: edge for name, (_, edge) in self._edges.items()}
+            chains = self.gateway.agreements.state.store.chains
+            try:
+                await renew(self._station, edges, chains, now_ns)
+            except BadInput as problem:  # a file of the folder that the disk did not take
+                self._announce(f"credentials are not renewed: {problem}")
+        if self._station.changed() or now_ns >= self._station.renew_ns:
             await self._reopen(now_ns)
 
     async def _reopen(self, now_ns: int) -> None:

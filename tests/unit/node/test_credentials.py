@@ -71,9 +71,7 @@ def test_before_its_first_day_and_without_signatures_there_are_none(chain: Chain
     assert agreed_end_ns(chain, "WE", at(datetime.date(2030, 1, 31))) == 0
     assert agreed_end_ns(Chain(NAME), "WE", at(NOTICE_BY)) == 0
     draft = with_document(Chain(NAME), first_version(), PINS)
-    assert (
-        agreed_end_ns(with_document(Chain(NAME), first_version(), PINS), "WE", at(NOTICE_BY)) == 0
-    )
+    assert agreed_end_ns(draft, "WE", at(NOTICE_BY)) == 0
 
 
 @pytest.fixture

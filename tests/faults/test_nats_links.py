@@ -19,6 +19,7 @@ from nats.aio.msg import Msg
 from skypact.agreement.amendments import Chain
 from skypact.exchange.authority import make_authority
 from skypact.exchange.nats_client import connect
+from skypact.exchange.nats_errors import ServerFailed, ServerTooOld
 from skypact.exchange.nats_server import NatsServer
 from skypact.exchange.nats_tokens import (
     account_token,
@@ -129,6 +130,34 @@ def test_a_server_that_a_killed_node_left_behind_is_ended_at_the_next_start(pair
             assert east.server.restarts == 0
 
     asyncio.run(run())
+
+
+def test_a_server_that_cannot_have_its_port_says_so_and_leaves_nothing_behind(pair: Pair) -> None:
+    async def run() -> None:
+        held = await asyncio.start_server(lambda *_: None, "127.0.0.1", pair.listen)
+        server = NatsServer(open_station(pair.east, time.time_ns()).server)
+        async with held:
+            with pytest.raises(ServerFailed, match="address already in use"):
+                await server.start()
+        assert server.state == "stopped"
+        assert not server.setup.running.exists()
+
+    asyncio.run(run())
+
+
+def test_an_old_server_is_refused_before_it_is_started(pair: Pair, tmp_path: Path) -> None:
+    old = tmp_path / "nats-server"
+    old.write_text(f"#!/bin/sh\necho nats-server: v2.9.10\necho started >> {tmp_path}/started\n")
+    old.chmod(0o700)
+
+    async def run() -> None:
+        server = NatsServer(open_station(pair.east, time.time_ns()).server, old)
+        with pytest.raises(ServerTooOld):
+            await server.start()
+        assert server.state == "stopped"
+
+    asyncio.run(run())
+    assert (tmp_path / "started").read_text() == "started\n", "only asked for its version"
 
 
 def test_a_partner_reaches_only_subjects_that_begin_with_its_own_code(pair: Pair) -> None:

@@ -109,7 +109,7 @@ def server_config(plan: ServerPlan) -> str:
         _tls(plan, plan.own_authority, ""),
         "leafnodes {",
         # Failed dials are repeated each second: a link that returns is in use at once.
-        "  reconnect: 1",
+        '  reconnect: "1s"',
         "  no_advertise: true",
         # Compression would tell by lengths what the envelopes hide, and sealed bytes do not shrink.
         "  compression: off",

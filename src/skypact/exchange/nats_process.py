@@ -78,10 +78,11 @@ def is_running(number: int, config: Path) -> bool:
 
 
 def last_words(setup: ServerSetup) -> str:
-    """What the server said before it ended, its last line."""
+    """What the server said before it ended: the fatal line of its log, else its last one."""
+    said = ""
     for path in (setup.folder / "start.log", setup.plan.log):
         with contextlib.suppress(OSError):
-            lines = path.read_text(errors="replace").strip().splitlines()
-            if lines:
-                return lines[-1].removeprefix("nats-server: ")[:300]
-    return "it said nothing"
+            lines = path.read_text(errors="replace").strip().splitlines()[-1:]
+            if lines and (not said or "[FTL]" in lines[0]):
+                said = lines[0].partition("[FTL] ")[2] or lines[0]
+    return said.removeprefix("nats-server: ")[:300] or "it said nothing"

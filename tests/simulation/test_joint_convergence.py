@@ -133,7 +133,7 @@ class Simulation:
         return longest
 
 
-@pytest.mark.parametrize(("seed", "stations"), [(1, 2), (2, 3), (3, 4), (4, 5), (5, 6)])
+@pytest.mark.parametrize(("seed", "stations"), [(1, 2), (2, 3), (3, 4), (5, 6)])
 def test_a_minute_after_the_links_return_all_show_the_same_numbers_and_reporters(
     seed: int, stations: int
 ) -> None:

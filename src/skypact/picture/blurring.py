@@ -37,8 +37,10 @@ def explained(blurred: Tracks, known: Tracks, now_ns: int) -> NDArray[np.bool_]:
     back_s = float(np.median(age_s))
     axes = _carried_back(known, back_s)
     spots = np.stack(geodetic_to_ecef(blurred.latitude_rad, blurred.longitude_rad, 0.0), axis=1)
-    speed_mps = np.hypot(known.velocity_east_mps, known.velocity_north_mps)
-    usual_mps = float(np.nan_to_num(np.nanmedian(speed_mps))) if len(speed_mps) else 0.0
+    speed_mps = np.hypot(
+        np.nan_to_num(known.velocity_east_mps), np.nan_to_num(known.velocity_north_mps)
+    )
+    usual_mps = float(np.median(speed_mps))
     stray_m = usual_mps * (TURN * back_s + np.abs(age_s - back_s))
     sigma_m = np.nan_to_num(blurred.horizontal_sigma_m, nan=NEAR_M)
     reach_m = np.minimum(3.0 * sigma_m + NEAR_M + stray_m, FARTHEST_M)

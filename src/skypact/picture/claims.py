@@ -37,6 +37,8 @@ class NumberRules:
 
     wait_s: float = 3.0
     dispute_s: float = 25.0
+    renumberings: int = 8
+    steady_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class OwnTracks:
     better_ns, vacant_ns, waiting_ns, disputed_ns
         Since when: we are better than the reporter, there is none, the track waits for a
         number, a number's allotter calls the track otherwise. -1 while not so.
+    renumbered, renumbered_ns
+        How often its number changed with no long time between, and when it last did.
     disputed
         The number that its allotter does not mean for this track, 0 none.
     last_plot_ns, sigma_m
@@ -72,6 +76,8 @@ class OwnTracks:
     better_ns: Ints
     vacant_ns: Ints
     waiting_ns: Ints
+    renumbered: Ints
+    renumbered_ns: Ints
     disputed: Ints
     disputed_ns: Ints
     last_plot_ns: Ints
@@ -95,6 +101,8 @@ class OwnTracks:
             better_ns=all_of(NEVER),
             vacant_ns=all_of(NEVER),
             waiting_ns=all_of(NEVER),
+            renumbered=all_of(0),
+            renumbered_ns=all_of(NEVER),
             disputed=all_of(0),
             disputed_ns=all_of(NEVER),
             last_plot_ns=all_of(NEVER),
@@ -120,6 +128,19 @@ class OwnTracks:
         told = np.ones(len(tracks), np.uint64) if contributors is None else contributors
         columns["contributors"] = np.where(told == 0, np.uint64(1), told)
         return OwnTracks(**columns)
+
+    def numbered(self, number: Ints, allotted_ns: Ints, now_ns: int, steady_s: float) -> OwnTracks:
+        """With the joint numbers of a step."""
+        changed = (self.joint > 0) & (number > 0) & (self.joint != number)
+        steady = now_ns - self.renumbered_ns > round(steady_s * SECOND_NS)
+        before = np.where(steady, 0, self.renumbered)
+        return replace(
+            self,
+            joint=number,
+            allotted_ns=allotted_ns,
+            renumbered=np.where(changed, before + 1, self.renumbered),
+            renumbered_ns=np.where(changed, now_ns, self.renumbered_ns),
+        )
 
     def reported(self, decided: OwnReporting) -> OwnTracks:
         """With what was decided of reporting."""
@@ -161,3 +182,10 @@ def not_meant(own: OwnTracks, rules: NumberRules, now_ns: int) -> Ints:
     """The number each own track must not have, because its giver keeps calling it otherwise."""
     long_enough = now_ns - own.disputed_ns >= round(rules.dispute_s * SECOND_NS)
     return np.where((own.disputed_ns >= 0) & long_enough, own.disputed, 0)
+
+
+def unsteady(own: OwnTracks, rules: NumberRules, now_ns: int) -> NDArray[np.bool_]:
+    """Which own tracks were renumbered so often that they keep the number they have."""
+    lately = now_ns - own.renumbered_ns <= round(rules.steady_s * SECOND_NS)
+    mask: NDArray[np.bool_] = lately & (own.renumbered >= rules.renumberings) & (own.joint > 0)
+    return mask

@@ -106,7 +106,9 @@ class Grouping:
             group = np.full(len(partner.tracks), -1, np.int64)
             group[found.pairs[:, 0]] = found.pairs[:, 1]
             states = shifted(partner.tracks, shift)
-            table.improve(found.pairs[:, 1], states.take(found.pairs[:, 0]))
+            # the others are held against our own state where we have one: nobody can step between
+            foreign = found.pairs[found.pairs[:, 1] >= len(own.tracks)]
+            table.improve(foreign[:, 1], states.take(foreign[:, 0]))
             merged.append(_merged(partner.joint_id, group, table))
             alone = np.flatnonzero(group < 0)
             taken = np.concatenate([table.marks(), np.concatenate(merged)[:, 0]])

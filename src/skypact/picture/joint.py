@@ -180,6 +180,7 @@ class JointPicture:
             now_ns,
             self.rules.numbers,
         )
+        self.blocks.retire(memory[0], number)
         reporter = self._reporter(step, told.claims, memory[2])
         self._own = replace(own_tracks, joint_id=joint_id[group[: len(own)]])
         self._known = Numbered.of(joint_id, number, allotted_ns, reporter)

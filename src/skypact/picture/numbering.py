@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.model.time import SECOND_NS
-from skypact.picture.claims import NEVER, NumberRules, OwnTracks, disputes, not_meant
+from skypact.picture.claims import NEVER, NumberRules, OwnTracks, disputes, not_meant, unsteady
 from skypact.picture.members import Members
 from skypact.picture.numbers import NumberBlocks, NumberClaims, resolve
 from skypact.picture.rows import places
@@ -91,9 +91,16 @@ def claims_of(
         heard_ns=np.concatenate([members.heard_ns[rows], nothing]),
         track=np.concatenate([members.tracks.track[rows], nothing]),
     )
-    banned = np.zeros(len(remembered[0]), np.int64)
-    banned[group[: members.own]] = not_meant(own, rules, now_ns)
-    return claims.take(claims.number != banned[claims.group])
+    groups = len(remembered[0])
+    banned, kept = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    mine = group[: members.own]
+    restless = unsteady(own, rules, now_ns)
+    banned[mine] = np.where(restless, 0, not_meant(own, rules, now_ns))
+    kept[mine] = np.where(restless, own.joint, 0)
+    number = claims.number
+    meant = number != banned[claims.group]
+    meant &= (kept[claims.group] == 0) | (number == kept[claims.group])
+    return claims.take(meant)
 
 
 def number_groups(
@@ -117,10 +124,7 @@ def number_groups(
     """
     number, allotted_ns = resolve(claims, len(seat))
     mine = group[: members.own]
-    changed = (own.joint > 0) & (number[mine] > 0) & (own.joint != number[mine])
-    changed &= ~np.isin(own.joint, number)
-    blocks.retire(own.joint[changed], number[mine][changed])
-    own = replace(own, joint=number[mine], allotted_ns=allotted_ns[mine])
+    own = own.numbered(number[mine], allotted_ns[mine], now_ns, rules.steady_s)
     own = _disputed(own, mine, members, seat, blocks, now_ns)
     wanting = members.tracks.confirmed[: members.own] & (own.joint == 0)
     waiting_ns = np.where(wanting, np.where(own.waiting_ns < 0, now_ns, own.waiting_ns), NEVER)

@@ -103,9 +103,17 @@ class NumberBlocks:
             found.append(np.arange(begin, min(last, begin + count - 1) + 1, dtype=np.int64))
         return np.concatenate(found)[:count]
 
-    def retire(self, numbers: Ints, kept: Ints) -> None:
-        """Remember that aircraft known by ``numbers`` are known by ``kept`` from now on."""
-        for number, other in zip(numbers.tolist(), kept.tolist(), strict=True):
+    def retire(self, before: Ints, now: Ints) -> None:
+        """Remember which numbers went into which others.
+
+        Parameters
+        ----------
+        before, now
+            Of each joint track, 0 where none; a number that still stands for some track is not
+            retired.
+        """
+        changed = (before > 0) & (now > 0) & (before != now) & ~np.isin(before, now)
+        for number, other in zip(before[changed].tolist(), now[changed].tolist(), strict=True):
             self.retired.pop(number, None)
             self.retired[number] = other
             self.retired.pop(other, None)

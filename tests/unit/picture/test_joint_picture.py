@@ -402,3 +402,32 @@ def test_the_picture_has_no_edge(latitude: float) -> None:
         shown = picture.step(own, at(second))
     assert len(shown) == 1
     assert np.isfinite(shown.tracks.latitude_rad).all()
+
+
+def test_a_partner_that_renames_its_tracks_for_ever_cannot_keep_ours_changing() -> None:
+    """New track numbers with ever older joint numbers: each is believed, but not without end."""
+
+    def restless(second: int) -> list[PartnerTracks]:
+        tracks = replace(theirs_at(second, (1,)), track=np.array([1_000 + second]))
+        claims = claimed([3_500 - second], [at(-500 - second)], "RU")
+        return [told_by("RU", tracks, at(second), claims, whole=(1_000 + second,))]
+
+    picture = kyrgyz()
+    numbers = [
+        int(run(picture, range(s, s + 1), restless, lambda s: own_at(s, (1,))).tracks.track[0])
+        for s in range(60)
+    ]
+    changes = sum(a != b for a, b in zip(numbers, numbers[1:], strict=False))
+    assert 4 <= changes <= 10
+    assert len(set(numbers[20:])) == 1
+
+
+def test_a_retired_number_of_a_partner_s_track_leads_to_the_one_it_has() -> None:
+    def told(second: int) -> list[PartnerTracks]:
+        number = 3_002 if second < 3 else 3_001
+        claims = claimed([number], [at(-50 if second < 3 else -90)], "RU")
+        return [told_by("RU", theirs_at(second, (1,)), at(second), claims)]
+
+    picture = kyrgyz()
+    run(picture, range(5), told, lambda s: Tracks.empty())
+    assert picture.blocks.current(3_002) == 3_001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -417,7 +418,7 @@ def test_a_partner_that_renames_its_tracks_for_ever_cannot_keep_ours_changing() 
         int(run(picture, range(s, s + 1), restless, lambda s: own_at(s, (1,))).tracks.track[0])
         for s in range(60)
     ]
-    changes = sum(a != b for a, b in zip(numbers, numbers[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(numbers))
     assert 4 <= changes <= 10
     assert len(set(numbers[20:])) == 1
 

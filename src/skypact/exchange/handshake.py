@@ -52,6 +52,7 @@ class Handshake:
         self._heard = NO_CHALLENGE  # the same, as the last signed hail told it: worth an echo only
         self._haste = float(HAILS_IN_HASTE)
         self._counted_ns: int | None = None
+        self._granting = False  # whether a grant went out at the last tick that hailed
         self._ticked_ns: int | None = None
 
     @property
@@ -106,7 +107,10 @@ class Handshake:
         if (self.done and not self.opener.astray) or not self._is_time(now_ns):
             return []
         self.opener.astray = False
-        return self._grant(now_ns) if self.sealer.pending else self._hello(now_ns)
+        # A grant may answer a challenge that is no longer the partner's, and is then refused in
+        # silence: two of these could wait for each other for ever. A hello is always answered.
+        self._granting = self.sealer.pending is not None and not self._granting
+        return self._grant(now_ns) if self._granting else self._hello(now_ns)
 
     def _is_time(self, now_ns: int) -> bool:
         """Whether a second has passed; hails of our own are not counted against answers."""

@@ -144,6 +144,6 @@ async def sensors_of(
     try:
         yield process
     finally:
-        if process.stdin is not None:
-            process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()  # it has nothing to put in order
         await end_process(process)

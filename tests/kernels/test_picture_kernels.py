@@ -41,8 +41,8 @@ def states(random, count, near=(0.74, 1.3), spread_m=20e3):
 def prepared(state, covariance, measured_ns=NOW_NS, shift=(0.0, 0.0, 0.0), sigma=100.0, law=LAW):
     count = len(state)
     place, spread = np.empty((count, names.PLACE)), np.empty((count, 4, 4))
-    shifts = np.empty((count, 3))
-    shifts[:] = shift
+    shifts = np.zeros((count, 5))
+    shifts[:, : len(shift)] = shift
     picture_states.prepare(
         state,
         np.full(count, measured_ns, np.int64),

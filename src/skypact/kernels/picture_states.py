@@ -37,6 +37,9 @@ from skypact.kernels.picture_arrays import (
     factor,
 )
 
+NOWHERE = 1e30
+"""m^2: variance of a state whose place or velocity is no number."""
+
 LARGEST_VARIANCE = 1e12
 """m^2: a thousand kilometres; nothing larger is a covariance."""
 
@@ -120,12 +123,13 @@ def prepare(state, measured_ns, covariance, sigma, shift, now_ns, law, place, sp
 
     ``state`` (n, 7): latitude_rad, longitude_rad, altitude_m, pressure_altitude_m, and velocity
     east, north, up (m/s); ``covariance`` (n, 10) and ``sigma`` (n,) as in Tracks; ``shift``
-    (n, 3): metres east and north to be added, and their sigma. ``low`` (4, 4) is scratch.
+    (n, 5): metres east and north to be added and their sigma, seconds that the state is older
+    than it says and their sigma. ``low`` (4, 4) is scratch.
     """
     for i in range(state.shape[0]):
         row, here = state[i], place[i]
         latitude, longitude = row[0], row[1]
-        age = (now_ns - measured_ns[i]) * 1e-9
+        age = (now_ns - measured_ns[i]) * 1e-9 + shift[i, 3]
         age = min(max(age, -law[HORIZON]), law[HORIZON])
         up = row[6] if math.isfinite(row[6]) else 0.0
         height = row[2] if math.isfinite(row[2]) else row[3]
@@ -149,3 +153,12 @@ def prepare(state, measured_ns, covariance, sigma, shift, now_ns, law, place, sp
         here[UP], here[AGE] = row[6], age
         fill_spread(covariance[i], sigma[i], law, spread[i], low)
         age_spread(spread[i], age, law[NOISE], shift[i, 2])
+        if not math.isfinite(here[X] + here[Y] + here[Z] + here[VX] + here[VY] + here[VZ]):
+            # nobody follows a state that is nowhere: it is the worst of all, and near to none
+            spread[i, 0, 0], spread[i, 1, 1] = NOWHERE, NOWHERE
+            continue
+        slip_east, slip_north = shift[i, 4] * east_mps, shift[i, 4] * north_mps
+        spread[i, 0, 0] += slip_east * slip_east
+        spread[i, 0, 1] += slip_east * slip_north
+        spread[i, 1, 0] += slip_east * slip_north
+        spread[i, 1, 1] += slip_north * slip_north

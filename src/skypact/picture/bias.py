@@ -1,11 +1,13 @@
 """How far another nation's picture lies from ours, learned from the aircraft that both see.
 
-In: pairs of own and their states. Out: for each station what is to be added to its positions,
-and how unsure that leaves them. Nations' sensors are registered each for itself, so whole
-pictures differ by a slowly varying offset. It is estimated as the mean of the differences, weighed
-by their covariances, robustly (Huber, Annals of Mathematical Statistics 35/1, 1964, 73-101), and
-forgotten slowly. What differs from place to place is learned as scatter: the variance beyond the
-covariances that brings the median of the squared distances to that of two normal axes.
+In: pairs of own and their states. Out: for each station what is to be added to its states, and how
+unsure that leaves them. Nations' sensors are registered each for itself, so whole pictures differ
+by a slowly varying offset. It is estimated as the mean of the differences, weighed by their
+covariances, robustly (Huber, Annals of Mathematical Statistics 35/1, 1964, 73-101), and forgotten
+slowly. A station whose stamps err lies ahead or behind along every course: where that is
+significant, a time is learned with the offset. What differs from place to place is learned as
+scatter: the variance beyond the covariances that brings the median of the squared distances to
+that of two normal axes.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.kernels.picture_arrays import AGE, EX, EZ, NX, NZ, X, Z
+from skypact.kernels.picture_arrays import AGE, EX, EZ, NX, NZ, VX, VZ, X, Z
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.picture.settings import PictureSettings
-from skypact.picture.states import prepare
+from skypact.picture.states import Shift, prepare
 
 Floats = NDArray[np.float64]
 
@@ -30,14 +32,17 @@ MEDIAN_OF_TWO = 2.0 * math.log(2.0)
 HALVINGS = 24
 FAR_OUT = 2.0
 """Times the outlier's limit, beyond which a pair is taken for a wrong one."""
+TIME_SIGNIFICANT = 5.0
+"""Standard deviations that a time must have to be believed."""
 LEAST_PAIRS = 4
 """From fewer pairs no scatter can be told."""
 
 
 @dataclass(slots=True)
 class Learned:
-    """Information on one station's offset: ``amount`` (2, 2) in 1/m^2 and ``pull`` (2,) in 1/m.
+    """Information on one station's offset: metres east and north, seconds.
 
+    ``amount`` (3, 3) is the sum of the information, ``pull`` (3,) that of what it points to.
     ``scatter_m2`` is the variance that neither the offset nor the covariances explain, NaN until
     there were enough pairs to tell it.
     """
@@ -52,13 +57,16 @@ class Learned:
 class Offset:
     """What is known of a station's offset, in metres; ``believed``: within the limit.
 
-    ``scatter_m`` is how far its positions differ from ours beyond offset and covariances, an axis.
+    ``time_s`` is how much older its states are than they say; ``scatter_m`` how far its positions
+    differ from ours beyond offset and covariances, an axis.
     """
 
     east_m: float
     north_m: float
+    time_s: float
     sigma_east_m: float
     sigma_north_m: float
+    sigma_time_s: float
     scatter_m: float
     believed: bool
 
@@ -80,7 +88,7 @@ class NationBias:
         """
         learned = self._learned.get(station)
         if learned is None:
-            learned = Learned(np.zeros((2, 2)), np.zeros(2), math.nan, now_ns - SECOND_NS)
+            learned = Learned(np.zeros((3, 3)), np.zeros(3), math.nan, now_ns - SECOND_NS)
             self._learned[station] = learned
         elapsed_s = (now_ns - learned.updated_ns) / SECOND_NS
         if elapsed_s <= 0.0:
@@ -91,11 +99,10 @@ class NationBias:
         learned.pull *= kept
         if not len(pairs):
             return
-        apart, covariance = self._differences(own, theirs, pairs, now_ns)
+        apart, covariance, effect = self._differences(own, theirs, pairs, now_ns)
         if not len(apart):
             return
-        offset = self.offset(station)
-        left = apart - np.array([offset.east_m, offset.north_m])
+        left = apart - effect @ self._mean(learned)[0]
         if len(left) >= LEAST_PAIRS:
             variance = 0.5 * np.trace(covariance, axis1=1, axis2=2)
             now_m2 = _scatter(np.sum(left * left, axis=1), variance, self.settings.bias_limit_m**2)
@@ -110,47 +117,52 @@ class NationBias:
         part = min(1.0, elapsed_s / self.settings.bias_correlation_s)
         weight = part * self._outliers_weighed(left, covariance)
         information = _inverse(covariance) * weight[:, None, None]
-        learned.amount += information.sum(axis=0)
-        learned.pull += np.einsum("nij,nj->i", information, apart)
+        weighed = np.einsum("nki,nkl->nil", effect, information)
+        learned.amount += np.einsum("nil,nlj->ij", weighed, effect)
+        learned.pull += np.einsum("nil,nl->i", weighed, apart)
 
     def offset(self, station: str) -> Offset:
         """What is known of a station: to be added to its positions, before any caution."""
-        prior = np.eye(2) / self.settings.bias_sigma_m**2
         learned = self._learned.get(station)
-        amount = prior if learned is None else prior + learned.amount
-        covariance = _inverse(amount[None])[0]
-        mean = covariance @ learned.pull if learned is not None else np.zeros(2)
+        mean, covariance = self._mean(learned)
+        near = math.hypot(mean[0], mean[1]) <= self.settings.bias_limit_m
+        sigma = np.sqrt(np.diag(covariance))
         return Offset(
             east_m=float(mean[0]),
             north_m=float(mean[1]),
-            sigma_east_m=float(np.sqrt(covariance[0, 0])),
-            sigma_north_m=float(np.sqrt(covariance[1, 1])),
+            time_s=float(mean[2]),
+            sigma_east_m=float(sigma[0]),
+            sigma_north_m=float(sigma[1]),
+            sigma_time_s=float(sigma[2]),
             scatter_m=0.0 if learned is None else math.sqrt(_known(learned.scatter_m2)),
-            believed=bool(np.hypot(mean[0], mean[1]) <= self.settings.bias_limit_m),
+            believed=near and abs(mean[2]) <= self.settings.bias_time_limit_s,
         )
 
-    def shift(self, station: str) -> tuple[float, float, float]:
-        """East and north in metres to be added to a station's positions, and the sigma of that.
+    def shift(self, station: str) -> Shift:
+        """What is to be added to a station's states before they are paired.
 
-        For pairing: the sigma holds all that two pictures may differ by. Zero where the offset is
-        not significant or not believed.
+        The sigma holds all that two pictures may differ by. Zero where the offset is not
+        significant or not believed.
         """
-        offset = self.offset(station)
-        variance = 0.5 * (offset.sigma_east_m**2 + offset.sigma_north_m**2)
-        sigma_m = float(np.sqrt(variance + offset.scatter_m**2))
+        offset, settings = self.offset(station), self.settings
         if not offset.believed:
-            return 0.0, 0.0, self.settings.bias_sigma_m
-        east_m = self._drawn_in(offset.east_m, offset.sigma_east_m)
-        north_m = self._drawn_in(offset.north_m, offset.sigma_north_m)
-        return east_m, north_m, sigma_m
+            return Shift(0.0, 0.0, settings.bias_sigma_m, 0.0, settings.bias_time_sigma_s)
+        variance = 0.5 * (offset.sigma_east_m**2 + offset.sigma_north_m**2)
+        return Shift(
+            self._drawn_in(offset.east_m, offset.sigma_east_m),
+            self._drawn_in(offset.north_m, offset.sigma_north_m),
+            math.sqrt(variance + offset.scatter_m**2),
+            offset.time_s,
+            offset.sigma_time_s,
+        )
 
     def shifts(self, stations: Sequence[str]) -> Floats:
-        """The same for fusing, (stations, 3), the first of which is our own station.
+        """The same for fusing, (stations, 5), the first of which is our own station.
 
         Scatter is both pictures' fault: ours bears half of what it has with the partner it agrees
         with best, the others bear the rest.
         """
-        rows = np.zeros((len(stations), 3))
+        rows = np.zeros((len(stations), 5))
         scatters_m2 = np.zeros(len(stations))
         told = []
         for k, station in enumerate(stations[1:], start=1):
@@ -173,20 +185,39 @@ class NationBias:
         least = self.settings.bias_significant * sigma_m
         return float(np.sign(value_m) * max(0.0, abs(value_m) - least))
 
+    def _mean(self, learned: Learned | None) -> tuple[Floats, Floats]:
+        """Mean (3,) and covariance (3, 3) of an offset."""
+        place, moment = self.settings.bias_sigma_m, self.settings.bias_time_sigma_s
+        amount = np.diag([place**-2, place**-2, moment**-2])
+        if learned is None:
+            return np.zeros(3), np.linalg.inv(amount)
+        amount += learned.amount
+        covariance: Floats = np.linalg.inv(amount)
+        mean: Floats = covariance @ learned.pull
+        if abs(mean[2]) > TIME_SIGNIFICANT * math.sqrt(covariance[2, 2]):
+            return mean, covariance
+        # where all fly alike a time is an offset: without good reason it is none
+        covariance = np.zeros((3, 3))
+        covariance[:2, :2] = np.linalg.inv(amount[:2, :2])
+        return covariance @ learned.pull, covariance
+
     def _differences(
         self, own: Tracks, theirs: Tracks, pairs: NDArray[np.int64], now_ns: int
-    ) -> tuple[Floats, Floats]:
-        """Own less their position, (pairs, 2) m, with its covariance (pairs, 2, 2)."""
+    ) -> tuple[Floats, Floats, Floats]:
+        """Own less their position, (pairs, 2) m, its covariance, and what an offset does to it."""
         ours = prepare(own.take(pairs[:, 0]), now_ns, self.settings)
         other = prepare(theirs.take(pairs[:, 1]), now_ns, self.settings)
-        fresh = np.maximum(np.abs(ours.place[:, AGE]), np.abs(other.place[:, AGE]))
-        near = fresh <= self.settings.bias_correlation_s
-        here, there = ours.place[near], other.place[near]
-        line = here[:, X : Z + 1] - there[:, X : Z + 1]
+        oldest_s = np.maximum(np.abs(ours.place[:, AGE]), np.abs(other.place[:, AGE]))
+        fresh = oldest_s <= self.settings.bias_age_s
+        here, there = ours.place[fresh], other.place[fresh]
         axes = np.stack([here[:, EX : EZ + 1], here[:, NX : NZ + 1]], axis=1)
+        apart = np.einsum("nij,nj->ni", axes, here[:, X : Z + 1] - there[:, X : Z + 1])
+        effect = np.zeros((len(apart), 2, 3))
+        effect[:, 0, 0] = effect[:, 1, 1] = 1.0
+        effect[:, :, 2] = np.einsum("nij,nj->ni", axes, there[:, VX : VZ + 1])
         floor = self.settings.position_floor_m**2 * np.eye(2)
-        covariance = ours.spread[near, :2, :2] + other.spread[near, :2, :2] + floor
-        return np.einsum("nij,nj->ni", axes, line), covariance
+        covariance = ours.spread[fresh, :2, :2] + other.spread[fresh, :2, :2] + floor
+        return apart, covariance, effect
 
     def _outliers_weighed(self, left: Floats, covariance: Floats) -> Floats:
         """Weights of differences about what is known: Huber's, and none for what is far out."""

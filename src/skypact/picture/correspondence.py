@@ -18,7 +18,7 @@ from skypact.kernels import picture_assign, picture_pairs
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.picture.settings import PictureSettings
-from skypact.picture.states import NO_SHIFT, Prepared, codes, prepare
+from skypact.picture.states import NO_SHIFT, Prepared, Shift, codes, prepare
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -127,7 +127,7 @@ def correspond(
     now_ns: int,
     settings: PictureSettings | None = None,
     *,
-    shift: tuple[float, float, float] = NO_SHIFT,
+    shift: Shift = NO_SHIFT,
 ) -> Correspondence:
     """Pair one station's tracks with the joint table's.
 
@@ -145,8 +145,7 @@ def correspond(
     settings
         None: defaults.
     shift
-        Metres east and north to be added to the left positions, and the sigma of that
-        (``NationBias.shift``).
+        What to add to the left states (``NationBias.shift``).
     """
     settings = settings or PictureSettings()
     ours, theirs = prepare(left, now_ns, settings, shift), prepare(right, now_ns, settings)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from skypact.kernels import picture_fusion as kernels
 from skypact.model.tracks import Tracks
 from skypact.picture.settings import PictureSettings
-from skypact.picture.states import NO_SHIFT, prepare
+from skypact.picture.states import NO_SHIFT, Shift, prepare
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ def fuse(
     now_ns: int,
     settings: PictureSettings | None = None,
     *,
-    shift: tuple[float, float, float] | Floats = NO_SHIFT,
+    shift: Shift | Floats = NO_SHIFT,
 ) -> Fused:
     """Fuse states.
 
@@ -83,7 +83,7 @@ def fuse(
     settings
         None: defaults.
     shift
-        As in :func:`~skypact.picture.states.prepare`: one for all or (states, 3).
+        As in :func:`~skypact.picture.states.prepare`: one for all or (states, 5).
     """
     settings = settings or PictureSettings()
     ready = prepare(states, now_ns, settings, shift)

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.model.time import SECOND_NS
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
 from skypact.picture.bias import NationBias
 from skypact.picture.correspondence import Correspondence, Ties, correspond
 from skypact.picture.rows import places
 from skypact.picture.settings import PictureSettings
+from skypact.picture.states import Shift
 
 Ints = NDArray[np.int64]
 METRES_A_RADIAN = 6_371_000.0
@@ -124,7 +126,7 @@ class Grouping:
         partner: StationStates,
         table: _Table,
         merged: list[Ints],
-        shift: tuple[float, float, float],
+        shift: Shift,
         now_ns: int,
     ) -> Correspondence:
         """Pairs of a partner's states with the table so far."""
@@ -195,11 +197,12 @@ def vars_of(tracks: Tracks) -> dict[str, NDArray[Any]]:
     return {name: getattr(tracks, name) for name in TRACK_COLUMNS}
 
 
-def shifted(tracks: Tracks, shift: tuple[float, float, float]) -> Tracks:
-    """States with metres east and north added to their positions."""
-    if shift[:2] == (0.0, 0.0):
+def shifted(tracks: Tracks, shift: Shift) -> Tracks:
+    """States with metres east and north added to their positions, and seconds to their age."""
+    if (shift.east_m, shift.north_m, shift.time_s) == (0.0, 0.0, 0.0):
         return tracks
     columns = vars_of(tracks)
+    columns["measured_ns"] = tracks.measured_ns - round(shift.time_s * SECOND_NS)
     latitude = tracks.latitude_rad
     columns["latitude_rad"] = np.clip(
         latitude + shift[1] / METRES_A_RADIAN, -0.5 * np.pi, 0.5 * np.pi

@@ -71,16 +71,19 @@ class PictureSettings:
         Squared statistical distance within which a state is fused with the best one.
     least_sigma_m
         No state counts as better than this, whatever its sender says.
-    bias_sigma_m, bias_memory_s, bias_correlation_s
-        Prior of a station's bias; how fast what was learned fades; how long the errors of one
-        pair last, so that they are not counted each second anew.
+    bias_sigma_m, bias_time_sigma_s
+        Prior of a station's offset, an axis, and of the time by which its stamps err: of 28 real
+        centres (docs/accuracy.md) three erred by more than 9 s, the others by less than 6 s.
+    bias_memory_s, bias_correlation_s, bias_age_s
+        How fast what was learned fades; how long the errors of one pair last, so that they are
+        not counted each second anew; how old a state may be that something is learned from.
     bias_outlier
         Differences of more standard deviations than this are weighed down (Huber).
     bias_significant
         Only a bias beyond so many of its own standard deviations is removed, and drawn in by so
         much.
-    bias_limit_m
-        A bias beyond this is not believed, only shown.
+    bias_limit_m, bias_time_limit_s
+        A bias beyond these is not believed, only shown.
     """
 
     reach_m: float = 15e3
@@ -118,11 +121,14 @@ class PictureSettings:
     fuse_gate: float = 25.0
     least_sigma_m: float = 10.0
     bias_sigma_m: float = 300.0
+    bias_time_sigma_s: float = 3.0
     bias_memory_s: float = 1800.0
     bias_correlation_s: float = 20.0
+    bias_age_s: float = 20.0
     bias_outlier: float = 2.0
     bias_significant: float = 1.5
     bias_limit_m: float = 3000.0
+    bias_time_limit_s: float = 20.0
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.common_share <= 1.0:

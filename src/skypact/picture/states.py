@@ -7,6 +7,7 @@ In: :class:`~skypact.model.tracks.Tracks` of any station. Out: arrays of prepare
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,23 @@ from skypact.model.tracks import Tracks
 from skypact.picture.settings import PictureSettings
 
 Floats = NDArray[np.float64]
-NO_SHIFT = (0.0, 0.0, 0.0)
+
+
+class Shift(NamedTuple):
+    """What is to be added to the states of a station, and how sure that is.
+
+    Metres east and north with the standard deviation of either; seconds that its states are older
+    than they say, with the standard deviation.
+    """
+
+    east_m: float = 0.0
+    north_m: float = 0.0
+    sigma_m: float = 0.0
+    time_s: float = 0.0
+    time_sigma_s: float = 0.0
+
+
+NO_SHIFT = Shift()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +49,7 @@ def prepare(
     tracks: Tracks,
     now_ns: int,
     settings: PictureSettings,
-    shift: tuple[float, float, float] | Floats = NO_SHIFT,
+    shift: Shift | Floats = NO_SHIFT,
 ) -> Prepared:
     """Carry states to an instant.
 
@@ -45,8 +62,8 @@ def prepare(
     settings
         Motion noise and floors.
     shift
-        Metres east and north to be added to the positions, and the standard deviation of that:
-        one for all, or an array (tracks, 3).
+        What to add to the states: one for all, or an array (tracks, 5) with the columns of
+        :class:`Shift`.
     """
     count = len(tracks)
     state = np.empty((count, 7))
@@ -62,7 +79,7 @@ def prepare(
         )
     ):
         state[:, column] = getattr(tracks, name)
-    shifts = np.empty((count, 3))
+    shifts = np.empty((count, len(NO_SHIFT)))
     shifts[:] = shift
     place, spread = np.empty((count, PLACE)), np.empty((count, 4, 4))
     kernels.prepare(

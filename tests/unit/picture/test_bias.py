@@ -5,6 +5,7 @@ import pytest
 
 from made_up_pictures import NOW_NS, SECOND_NS, tracks_at
 from skypact.picture.bias import NationBias
+from skypact.picture.correspondence import Ties, correspond
 from skypact.picture.settings import PictureSettings
 
 
@@ -35,7 +36,7 @@ def test_a_bias_is_learned_within_its_own_sigma():
     assert abs(offset.east_m - 300.0) < 4 * offset.sigma_east_m
     assert abs(offset.north_m + 200.0) < 4 * offset.sigma_north_m
     assert offset.sigma_east_m < 10.0
-    east_m, north_m, sigma_m = bias.shift("RU")
+    east_m, north_m, sigma_m = bias.shift("RU")[:3]
     assert (east_m, north_m) == (pytest.approx(300.0, abs=25.0), pytest.approx(-200.0, abs=25.0))
     assert sigma_m < 40.0
 
@@ -52,7 +53,7 @@ def test_what_is_not_significant_is_not_removed():
 
 def test_a_station_nobody_has_seen_is_unsure_and_not_moved():
     settings = PictureSettings()
-    assert NationBias(settings).shift("RU") == (0.0, 0.0, pytest.approx(settings.bias_sigma_m))
+    assert NationBias(settings).shift("RU")[:3] == (0.0, 0.0, pytest.approx(settings.bias_sigma_m))
 
 
 def test_a_bias_too_large_to_be_one_is_shown_but_not_removed():
@@ -81,6 +82,34 @@ def test_when_fusing_both_pictures_bear_the_scatter():
     assert both == pytest.approx(bias.shift("RU")[2] ** 2)
     assert kazakh[2] < russian[2]
     assert unseen[2] == pytest.approx(PictureSettings().bias_sigma_m)
+
+
+def test_stamps_that_err_are_told_from_an_offset_by_the_courses():
+    random = np.random.default_rng(3)
+    count, bias = 40, NationBias()
+    velocity = random.uniform(-220, 220, (count, 2))
+    east, north = random.uniform(-100e3, 100e3, (2, count))
+    pairs = np.stack([np.arange(count)] * 2, axis=1)
+    for second in range(60):
+        now_ns = NOW_NS + second * SECOND_NS
+        here = east + velocity[:, 0] * second, north + velocity[:, 1] * second
+        noise = random.normal(0, 50.0, (2, count))
+        own = tracks_at(*here, velocity_mps=velocity, sigma_m=50.0, now_ns=now_ns)
+        # 6 s old and 200 m off
+        theirs = tracks_at(
+            here[0] - 6.0 * velocity[:, 0] - 200.0 + noise[0],
+            here[1] - 6.0 * velocity[:, 1] + noise[1],
+            velocity_mps=velocity,
+            sigma_m=50.0,
+            now_ns=now_ns,
+        )
+        bias.update("RU", own, theirs, pairs, now_ns)
+    shift = bias.shift("RU")
+    assert shift.time_s == pytest.approx(6.0, abs=0.4)
+    assert shift.east_m == pytest.approx(200.0, abs=40.0)
+    found = correspond(theirs, own, Ties.none(), now_ns, shift=shift)
+    assert len(found.pairs) == count
+    assert np.median(found.distance2) < 4.0
 
 
 def test_a_bias_that_changes_is_followed():

@@ -7,6 +7,7 @@ from made_up_pictures import NOW_NS, SECOND_NS, tracks_at
 from skypact.model.tracks import Tracks
 from skypact.picture.correspondence import Ties, correspond
 from skypact.picture.settings import PictureSettings
+from skypact.picture.states import Shift
 
 
 def looks(left_at, right_at, seconds, ties=None, settings=None):
@@ -186,7 +187,7 @@ def test_pairs_are_found_across_the_date_line_and_beside_the_poles(origin):
 def test_a_bias_that_is_known_is_removed_before_pairing():
     left, right = tracks_at(1500.0, -900.0), tracks_at(0.0, 0.0)
     assert len(correspond(left, right, Ties.none(), NOW_NS).pairs) == 0
-    found = correspond(left, right, Ties.none(), NOW_NS, shift=(-1500.0, 900.0, 20.0))
+    found = correspond(left, right, Ties.none(), NOW_NS, shift=Shift(-1500.0, 900.0, 20.0))
     assert len(found.pairs) == 1
     assert found.distance2[0] < 0.1
 

@@ -105,7 +105,7 @@ class GatewayPicture:
             picture = self._picture.step(side.tracks, now_ns, bits)
             mine = picture.own_track >= 0
             numbers = picture.own_track.copy()
-            numbers[mine] = self.joint.own_numbers(numbers[mine])
+            numbers[mine] = self.joint.numbers.own_behind(numbers[mine])
             picture = replace(picture, own_track=numbers)
         self._numbers.reach(self._picture.next_number)
         return picture
@@ -114,7 +114,7 @@ class GatewayPicture:
         """What partners are told of the watch's tracks: their states rest on own sensors alone."""
         numbers = own_tracks
         if self.joint is not None:
-            numbers = self.joint.picture_numbers(own_tracks)
+            numbers = self.joint.numbers.of_own(own_tracks)
         told = self._picture.claims(numbers)
         alone = TrackClaims.own_only(len(numbers), self.station)
         if not self._numbers.durable:

@@ -26,6 +26,7 @@ from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
+from skypact.node.joint_numbers import PictureNumbers
 from skypact.node.registered import RegisteredTracker
 from skypact.node.same_plots import SamePlots
 from skypact.registration import RegistrationSettings
@@ -37,19 +38,11 @@ MOST_PARTNER_SENSORS = 512
 REBUILD_NS = 10 * SECOND_NS
 """New sensors are taken in at most so often: the joint tracker then begins anew."""
 
-PAIRED_WITHIN = 15
-"""Seconds within which a track that own plots had a part in finds its own track: until then it
-is not shown beside it."""
-
 MOST_MARKS = 16
 """Different labels of one station's plots."""
 
 Mark = tuple[str, Label]
 """Agreement that plots came under, and their label."""
-
-ALONE = 1 << 30
-"""Numbers of tracks that no own plot has made begin here: far above any own number, and below the
-passing numbers of the joint picture, so that displays' 32 bits hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +96,7 @@ class JointTracker:
         self._same = SamePlots()
         self._handed = 0  # plots handed to the joint tracker since it was made
         self._own_handed = 0  # plots handed to the watch's tracker since its start
-        self._number: dict[int, int] = {}  # the joint tracker's number: the picture's
-        self._own_number: dict[int, int] = {}  # the watch's number: the picture's, where another
-        self._unpaired: dict[int, int] = {}  # the joint tracker's number: seconds without a pair
-        self._shown: set[int] = set()  # the watch's numbers of tracks that were shown as aircraft
+        self.numbers = PictureNumbers()
 
     @property
     def running(self) -> bool:
@@ -190,18 +180,14 @@ class JointTracker:
         )
         self._rebuilt_ns, self._handed, self._waiting = now_ns, 0, []
         self._picture = Tracks.empty(self._picture.sensors.shape[1])
-        self._number = {}
         self._same.forget_joint()
 
     def own_side(self, own: Tracks) -> OwnSide:
         """What the joint picture takes for the node's own; ``own`` is the watch's picture now."""
-        words = own.sensors.shape[1]
-        alive = set(own.track.tolist())
-        self._own_number = {k: n for k, n in self._own_number.items() if k in alive}
-        made = set(self._picture.track.tolist())
-        self._number = {k: n for k, n in self._number.items() if k in made}
+        self.numbers.keep(own.track.tolist(), self._picture.track.tolist())
         if self._tracker is None or not len(self._picture):
-            return OwnSide(self._numbered(own), np.ones(len(own), np.uint64), self.stations)
+            bits = np.ones(len(own), np.uint64)
+            return OwnSide(self._numbered(own), bits, self.stations)
         joint = self._picture.take(self._picture.confirmed & ~self._picture.coasting)
         pairs = self._same.pairs(own.track, self._picture.track)
         row_of = {int(number): row for row, number in enumerate(joint.track)}
@@ -210,42 +196,14 @@ class JointTracker:
             other = pairs.get(number)
             if other is None or other not in row_of:
                 continue
-            self._number_together(number, other)
+            self.numbers.join(number, other)
             if joint.last_plot_ns[row_of[other]] >= own.last_plot_ns[row]:
                 taken[row] = row_of[other]
-        self._shown = set(own.track[own.confirmed].tolist())
-        paired = set(pairs.values())
-        alone = self._standing_alone(joint, [r for n, r in row_of.items() if n not in paired])
-        for row in alone:
-            self._number.setdefault(int(joint.track[row]), ALONE + int(joint.track[row]))
-        return self._assembled(own, joint, taken, np.array(alone, np.int64), words)
-
-    def _standing_alone(self, joint: Tracks, rows: list[int]) -> list[int]:
-        """Of rows that no own track is paired with, those to be shown by themselves."""
-        mine = self._bits(joint) & np.uint64(1) != 0
-        numbers = joint.track.tolist()
-        self._unpaired = {
-            numbers[row]: self._unpaired.get(numbers[row], 0) + 1 for row in rows if mine[row]
-        }
-        return [
-            row
-            for row in rows
-            if not mine[row]
-            or numbers[row] in self._number
-            or self._unpaired[numbers[row]] > PAIRED_WITHIN
-        ]
-
-    def _number_together(self, number: int, other: int) -> None:
-        """Give a pair one number in the picture: the one under which either was shown first."""
-        shown = self._number.get(other)
-        if shown is None or number in self._own_number:
-            self._number[other] = self._own_number.get(number, number)
-        elif (
-            shown >= ALONE and number not in self._shown and shown not in self._own_number.values()
-        ):
-            self._own_number[number] = shown
-        else:
-            self._number[other] = number
+        self.numbers.note_shown(own.track[own.confirmed].tolist())
+        lone = np.flatnonzero(~np.isin(joint.track, list(pairs.values())))
+        mine = self._bits(joint)[lone] & np.uint64(1) != 0
+        alone = lone[self.numbers.alone(joint.track[lone].tolist(), mine.tolist())]
+        return self._assembled(own, joint, taken, alone)
 
     def _assembled(
         self,
@@ -253,15 +211,15 @@ class JointTracker:
         joint: Tracks,
         taken: dict[int, int],
         alone: NDArray[np.int64],
-        words: int,
     ) -> OwnSide:
+        words = own.sensors.shape[1]
         rows = np.arange(len(own))
         from_joint = np.array(list(taken), np.int64)
         stays = np.setdiff1d(rows, from_joint)
         named = self._numbered(own)
         chosen = joint.take(np.array(list(taken.values()), np.int64))
         lone = joint.take(alone)
-        numbers = np.array([self._number[int(n)] for n in lone.track], np.int64)
+        numbers = self.numbers.of_joint(lone.track)
         bits = np.concatenate(
             [
                 np.ones(len(stays), np.uint64),
@@ -281,20 +239,7 @@ class JointTracker:
 
     def _numbered(self, own: Tracks) -> Tracks:
         """The watch's tracks under the numbers that the picture knows them by."""
-        if not self._own_number:
-            return own
-        numbers = [self._own_number.get(n, n) for n in own.track.tolist()]
-        return replace(own, track=np.array(numbers, np.int64))
-
-    def picture_numbers(self, own: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The numbers by which the picture knows the watch's tracks (n,)."""
-        return np.array([self._own_number.get(n, n) for n in own.tolist()], np.int64)
-
-    def own_numbers(self, shown: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The watch's tracks behind numbers of the picture (n,), -1 where none."""
-        back = {n: k for k, n in self._own_number.items()}
-        numbers = [back.get(n, -1 if n >= ALONE else n) for n in shown.tolist()]
-        return np.array(numbers, np.int64)
+        return replace(own, track=self.numbers.of_own(own.track))
 
     @property
     def stations(self) -> tuple[str, ...]:

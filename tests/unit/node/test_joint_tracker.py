@@ -12,7 +12,8 @@ from skypact.model.plots import Plots
 from skypact.model.sensors import Sensor, SensorTable
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import TRACK_COLUMNS
-from skypact.node.joint import ALONE, JointTracker, OwnSide
+from skypact.node.joint import JointTracker, OwnSide
+from skypact.node.joint_numbers import ALONE, PAIRED_WITHIN, PictureNumbers
 from skypact.node.same_plots import SamePlots
 from skypact.node.watch import Watch
 from skypact.registration import RegistrationSettings
@@ -92,7 +93,7 @@ def test_one_aircraft_is_one_track_on_the_sensors_of_both() -> None:
     assert [found[n] for n in own] == [3, 3]
     (alone,) = (n for n in found if n >= ALONE)
     assert found[alone] == 2
-    assert station.joint.own_numbers(station.side.tracks.track).tolist() == [*own, -1]
+    assert station.joint.numbers.own_behind(station.side.tracks.track).tolist() == [*own, -1]
     sigma = station.side.tracks.horizontal_sigma_m
     assert (sigma[:2] < station.watch.picture.horizontal_sigma_m).all()
 
@@ -113,9 +114,9 @@ def test_an_aircraft_keeps_its_number_when_own_sensors_come_to_see_it_and_lose_i
     for side in sides[10:]:
         assert sorted(shown(side).values()) == [3, 3]
         assert alone in shown(side)
-    number = station.joint.own_numbers(np.array([alone]))
+    number = station.joint.numbers.own_behind(np.array([alone]))
     assert number.tolist() != [-1]
-    assert station.joint.picture_numbers(number).tolist() == [alone]
+    assert station.joint.numbers.of_own(number).tolist() == [alone]
 
 
 def test_own_tracks_go_on_when_the_partner_falls_silent() -> None:
@@ -156,3 +157,26 @@ def test_pairs_hold_against_a_few_plots_that_went_astray() -> None:
     assert same.pairs(own[:1], joint) == {1: 7}
     same.forget_joint()
     assert same.pairs(own, joint) == {}
+
+
+def test_a_number_is_the_one_under_which_the_aircraft_was_shown_first() -> None:
+    numbers = PictureNumbers()
+    assert numbers.alone([7], [False]) == [True]
+    numbers.join(3, 7)  # the watch has just found what partners' plots showed
+    assert numbers.of_own(np.array([3])).tolist() == [ALONE + 7]
+    numbers.note_shown([3, 4])
+    assert numbers.alone([8], [False]) == [True]
+    numbers.join(4, 8)  # both were shown: the own number stays
+    assert numbers.of_own(np.array([3, 4])).tolist() == [ALONE + 7, 4]
+    assert numbers.own_behind(np.array([ALONE + 7, 4, ALONE + 8])).tolist() == [3, 4, -1]
+
+
+def test_a_pair_that_parts_leaves_the_number_with_the_own_track() -> None:
+    numbers = PictureNumbers()
+    numbers.join(3, 7)
+    shown = [numbers.alone([7], [True]) for _ in range(PAIRED_WITHIN + 1)]
+    assert shown == [[False]] * PAIRED_WITHIN + [[True]]
+    assert numbers.of_joint(np.array([7])).tolist() == [ALONE + 7]
+    assert numbers.of_own(np.array([3])).tolist() == [3]
+    numbers.keep([], [])
+    assert numbers.alone([9], [True]) == [False]

@@ -109,6 +109,23 @@ def test_while_the_own_server_is_away_datagrams_are_dropped_and_counted(pair: Pa
     asyncio.run(run())
 
 
+def test_a_server_that_stands_still_does_not_hold_up_who_sends(pair: Pair) -> None:
+    async def run() -> None:
+        async with both_running(pair) as (east, west, _):
+            await crosses(west, east, b"before")
+            _signal_server(east, signal.SIGSTOP)
+            try:
+                async with asyncio.timeout(WAIT_S):
+                    while not east.link.unsent:
+                        await east.link.send([Datagram("EA.WE.live", bytes(200_000))] * 20)
+                        await asyncio.sleep(0)
+            finally:
+                _signal_server(east, signal.SIGCONT)
+            await crosses(east, west, b"after")
+
+    asyncio.run(run())
+
+
 def test_a_server_that_a_killed_node_left_behind_is_ended_at_the_next_start(pair: Pair) -> None:
     program = (
         "import asyncio, os, signal, sys, time\n"
@@ -383,8 +400,12 @@ def test_a_new_partner_is_taken_on_while_the_server_runs(tmp_path: Path) -> None
     asyncio.run(run())
 
 
+def _signal_server(side: Running, number: signal.Signals) -> None:
+    os.kill(json.loads(side.server.setup.running.read_bytes())["pid"], number)
+
+
 def _kill_server(side: Running) -> None:
-    os.kill(json.loads(side.server.setup.running.read_bytes())["pid"], signal.SIGKILL)
+    _signal_server(side, signal.SIGKILL)
 
 
 async def _logged(side: Running, *words: str) -> None:

@@ -14,7 +14,8 @@ def write_file(path: Path, data: bytes) -> None:
     OSError
         If the disk does not take it.
     """
-    unfinished = path.with_name(path.name + ".unfinished")
+    # A command beside a running node may write the same file at the same time.
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
     with os.fdopen(os.open(unfinished, flags, 0o600), "wb") as file:
         file.write(data)

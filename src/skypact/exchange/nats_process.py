@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nats.aio.client import Client
+
 from skypact.exchange.nats_config import ServerPlan
 
 STOP_S = 5.0
@@ -48,6 +50,14 @@ class ServerSetup:
     def running(self) -> Path:
         """Tells other processes of this station which server runs: JSON with pid and url."""
         return self.folder / "running.json"
+
+
+async def end_client(client: Client) -> None:
+    """Close a client; one whose server stands still is left to itself after a while."""
+    closing = asyncio.create_task(client.close())
+    await asyncio.wait({closing}, timeout=STOP_S)
+    if not closing.done():
+        closing.cancel()
 
 
 async def end_left_behind(setup: ServerSetup) -> None:

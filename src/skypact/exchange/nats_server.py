@@ -28,6 +28,7 @@ from skypact.exchange.nats_process import (
     LOOK_S,
     STOP_S,
     ServerSetup,
+    end_client,
     end_left_behind,
     is_running,
     last_words,
@@ -94,15 +95,16 @@ class NatsServer:
         program = self._program or find_server()
         self.version = await asyncio.to_thread(server_version, program)
         self._program = program
-        self.setup.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         await end_left_behind(self.setup)
-        self._write_config()
         self._wanted = True
         try:
+            self.setup.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             await self._launch()
-        except ServerFailed:
+        except (ServerFailed, ServerRefused, OSError) as problem:
             await self.stop()
-            raise
+            if isinstance(problem, ServerFailed):
+                raise
+            raise ServerFailed(f"it cannot be started: {problem}") from None
         self._keeper = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
@@ -138,7 +140,7 @@ class NatsServer:
         """Ask no more; the process goes on."""
         client, self._client = self._client, None
         if client is not None:
-            await client.close()
+            await end_client(client)
 
     async def restart(self) -> None:
         """End the process and start it again; for what it does not take while it runs.
@@ -169,7 +171,10 @@ class NatsServer:
         for account, token in plan.accounts.items():
             if before.accounts.get(account) != token:
                 await self.push_account(account, token)
-        self.context.load_cert_chain(plan.certificate, plan.key)
+        try:
+            self.context.load_cert_chain(plan.certificate, plan.key)
+        except OSError as problem:  # the library's errors of TLS are OSErrors too
+            raise ServerRefused(f"the server's certificate: {problem}") from None
         self._write_config()
         refused = (await self._ask(f"$SYS.REQ.SERVER.{self._id}.RELOAD")).get("error")
         if refused:  # such as another address to listen on, or an older server and a new remote
@@ -222,9 +227,11 @@ class NatsServer:
             If the server does not answer.
         """
         plan = self.setup.plan
-        others = [remote for remote in plan.remotes if remote.account != account]
-        await self.reload(replace(plan, remotes=others))
-        await self.reload(plan)
+        others = tuple(remote for remote in plan.remotes if remote.account != account)
+        try:
+            await self.reload(replace(plan, remotes=others))
+        finally:
+            await self.reload(plan)
 
     async def _ask(self, subject: str, content: bytes = b"") -> dict[str, Any]:
         if self._client is None or not self._client.is_connected:
@@ -257,7 +264,7 @@ class NatsServer:
             await asyncio.sleep(pause_s)
             try:
                 await self._launch()
-            except (ServerFailed, OSError) as problem:
+            except (ServerFailed, ServerRefused, OSError) as problem:
                 self.state, self.trouble = "failing", str(problem)
                 await self._end_process()
             self._on_purpose = False
@@ -266,6 +273,7 @@ class NatsServer:
         """Start a process and wait until it answers the system user."""
         self.state = "starting"
         await self.leave()
+        self._write_config()
         port = self._port()
         errors = self.setup.folder / "start.log"
         with errors.open("wb") as file:
@@ -322,7 +330,12 @@ class NatsServer:
             return int(probe.getsockname()[1])
 
     def _write_config(self) -> None:
-        write_file(self.setup.config, server_config(self.setup.plan).encode())
+        try:
+            write_file(self.setup.config, server_config(self.setup.plan).encode())
+        except OSError as problem:
+            raise ServerRefused(
+                f"its configuration cannot be written: {problem}", where=str(self.setup.config)
+            ) from None
 
     async def _end_process(self) -> None:
         process = self._process

@@ -26,7 +26,6 @@ from skypact.node.agreement_opening import items_of
 from skypact.node.agreement_state import situation
 from skypact.node.credentials import agreed_end_ns
 from skypact.node.invites import InviteRefused
-from skypact.node.station_files import read_small
 
 
 class NotInForce(InviteRefused):
@@ -201,7 +200,7 @@ def _files(files: Sequence[Path]) -> dict[str, bytes]:
         content[path.name] = text
         signed = signature_path(path)
         if signed.exists():
-            content[signed.name] = read_small(signed)
+            content[signed.name] = signed.read_bytes()
         for area in tomllib.loads(text.decode("utf-8-sig")).get("area", []):
             if "file" in area:
                 content[area["file"]] = (path.parent / area["file"]).read_bytes()

@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from processes import ROOT, node_on_free_ports
@@ -21,11 +22,16 @@ LOOK_S = 0.25
 
 
 def answer(url: str, order: dict[str, Any] | None = None) -> Any:
-    """What a console answers; with an order, to a POST of it."""
+    """What a console answers; with an order, to a POST of it. Nothing before its first picture."""
     body = None if order is None else json.dumps(order).encode()
     request = Request(url, body, {"content-type": "application/json"})
-    with urlopen(request, timeout=20) as reply:
-        return json.loads(reply.read())
+    try:
+        with urlopen(request, timeout=20) as reply:
+            return json.loads(reply.read())
+    except HTTPError as refused:
+        if refused.code != 503:
+            raise
+        return {}
 
 
 class Demonstration:
@@ -54,12 +60,12 @@ class Demonstration:
 
     async def partners(self, code: str) -> dict[str, dict[str, Any]]:
         """A station's partners, as its status has them."""
-        rows = (await self.ask(code, "api/status"))["partners"]
+        rows = (await self.ask(code, "api/status")).get("partners", [])
         return {row["station"]: row for row in rows}
 
     async def numbers(self, code: str) -> set[int]:
         """Joint numbers of the tracks that a station shows."""
-        rows = (await self.ask(code, "api/tracks"))["tracks"]
+        rows = (await self.ask(code, "api/tracks")).get("tracks", [])
         return {row["joint_number"] for row in rows if row["joint_number"] is not None}
 
 

@@ -301,7 +301,6 @@ def test_credentials_are_renewed_over_the_link_before_they_end(pair: Pair) -> No
                 while not west.link.offered:
                     await renew(east.station, {"east-west/WE": east.link}, chains, time.time_ns())
                     await asyncio.sleep(0.01)
-            assert west.link.drain() == [], "an offer is no envelope"
             await renew(west.station, {"east-west/EA": west.link}, chains, time.time_ns())
             held = open_station(pair.west, time.time_ns()).links[0]
             assert held.credentials_end_ns > time.time_ns() + 3600 * SECOND_NS

@@ -75,7 +75,7 @@ class Link:
         self._agreement = terms.agreement
         self._random = random
         handshake = Handshake(own, partner, terms, random)
-        self._reader = LinkReader(
+        self.reader = LinkReader(  # whoever takes payloads in pieces asks it, else `receive`
             partner.station,
             terms.agreement,
             handshake,
@@ -87,12 +87,14 @@ class Link:
             (own.card.station, partner.station),
             handshake,
             Outbox(disk, folder / "outbox", random, settings.outbox),
-            self._reader.counts,
+            self.reader.counts,
             settings,
         )
         self._disk_trouble = ""
         self.throttled = False
-        """Whether the partner sends too much: the edge then unsubscribes for a while."""
+        """Whether the partner sends too much."""
+        self.flooded: frozenset[str] = frozenset()
+        """Channels on which it does: the edge then unsubscribes from them for a while."""
 
     def renew(self, terms: Terms, now_ns: int) -> None:
         """Take the terms in force: after another text, membership or term; opens what was ended.
@@ -120,11 +122,11 @@ class Link:
         """
         self._terms, self._writer.closed = None, True
         self._greet(None)
-        self._reader.quarantine.write()
+        self.reader.quarantine.write()
 
     def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
         """Take what the network brought; what is bad is refused, counted and kept as evidence."""
-        self._reader.receive(subject, payload, now_ns)
+        self.reader.receive(subject, payload, now_ns)
 
     def offer_round(self, offers: Sequence[TrackOffer]) -> None:
         """Take everything that the partner may see now, of all labels, about once a second.
@@ -159,16 +161,17 @@ class Link:
 
     def applied(self, number: int) -> None:
         """The node made a received item take effect, durably: it is not handed out again."""
-        self._reader.inbox.applied(number)
+        self.reader.inbox.applied(number)
 
     def tick(self, now_ns: int) -> None:
         """Do what time asks for; every 20 to 100 ms."""
-        reader = self._reader
+        reader = self.reader
         answers, reader.answers = reader.answers, Answers()
         receipt, self._disk_trouble = None, ""
         if self._guarded(lambda: reader.settle(now_ns)):
-            receipt = reader.inbox.receipt() if self._reader.handshake.ready else None
+            receipt = reader.inbox.receipt() if self.reader.handshake.ready else None
         reader.quarantine.flush(now_ns)
+        self.flooded = reader.throttle.flooded(now_ns)
         self.throttled = reader.throttle.throttled(now_ns)
         self._writer.write(answers, receipt, reader.health, now_ns)
 
@@ -178,12 +181,12 @@ class Link:
 
     def incoming(self) -> Incoming:
         """What came since this was last asked."""
-        incoming, self._reader.incoming = self._reader.incoming, Incoming()
+        incoming, self.reader.incoming = self.reader.incoming, Incoming()
         return incoming
 
     def status(self, now_ns: int) -> PartnerStatus:
         """How the link is; what the picture says of the partner is the node's to add."""
-        reader, writer = self._reader, self._writer
+        reader, writer = self.reader, self._writer
         health, counts = reader.health, reader.counts
         offset_ns = health.offset_ns
         return PartnerStatus(
@@ -203,14 +206,14 @@ class Link:
             gaps=counts.gaps,
             refused=dict(reader.quarantine.counts + counts.contents),
             throttled=reader.throttle.throttled(now_ns),
-            epoch=self._reader.handshake.sealer.epoch,
+            epoch=self.reader.handshake.sealer.epoch,
             trouble=self._disk_trouble or trouble_of(reader, writer, now_ns),
         )
 
     def close(self) -> None:
         """Let go of the files: the process ends."""
-        self._reader.quarantine.write()
-        self._reader.inbox.close()
+        self.reader.quarantine.write()
+        self.reader.inbox.close()
         self._writer.outbox.close()
 
     def _greet(self, terms: Terms | None) -> None:
@@ -220,9 +223,9 @@ class Link:
         its own terms are the same as ever.
         """
         handshake = Handshake(self.own, self.partner, terms, self._random)
-        handshake.opener.clock_offset_ns = self._reader.health.offset_ns or 0
-        self._reader.handshake = self._writer.handshake = handshake
-        self._reader.answers = Answers()
+        handshake.opener.clock_offset_ns = self.reader.health.offset_ns or 0
+        self.reader.handshake = self._writer.handshake = handshake
+        self.reader.answers = Answers()
         self._writer.clear()
 
     def _guarded(self, act: Callable[[], object]) -> bool:

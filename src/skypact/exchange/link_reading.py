@@ -75,9 +75,23 @@ class LinkReader:
 
     def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
         """Take one payload."""
-        if not self.throttle.admit(subject.rpartition(".")[2], len(payload), now_ns):
+        if self.admit(subject, len(payload), now_ns):
+            self.open(subject, payload, now_ns)
+
+    def admit(self, subject: str, size: int, now_ns: int) -> bool:
+        """Whether a payload of this size is worth a look; a flood is dropped before any."""
+        admitted = self.throttle.admit(channel_of(subject), size, now_ns)
+        if not admitted:
             self.quarantine.count(Refusal.FLOOD)
-            return
+        return admitted
+
+    def leave(self, subject: str, now_ns: int) -> None:
+        """Drop a payload that was admitted, for want of time to look at it."""
+        self.throttle.exceed(channel_of(subject), now_ns)
+        self.quarantine.count(Refusal.FLOOD)
+
+    def open(self, subject: str, payload: bytes, now_ns: int) -> None:
+        """Look at one payload that was admitted."""
         try:
             opened = self.handshake.opener.open(subject, payload, now_ns)
         except EnvelopeRefused as refused:
@@ -172,3 +186,8 @@ class LinkReader:
             ReceivedItem(self._station, self._agreement, number, item, received_ns)
             for number, item, received_ns in self.inbox.handed()
         ]
+
+
+def channel_of(subject: str) -> str:
+    """The last word of a subject."""
+    return subject.rpartition(".")[2]

@@ -17,6 +17,7 @@ RATES: Mapping[str, Rate] = {
     "live": Rate(envelopes_per_s=2_000.0, bytes_per_s=20 * MEGABYTE),
     "items": Rate(envelopes_per_s=500.0, bytes_per_s=20 * MEGABYTE),
     "hail": Rate(envelopes_per_s=20.0, bytes_per_s=0.1 * MEGABYTE, burst_s=2.0),
+    "credentials": Rate(envelopes_per_s=5.0, bytes_per_s=0.1 * MEGABYTE),
 }
 """By channel. 20,000 states a second are 40 to 200 envelopes and 3 MB."""
 

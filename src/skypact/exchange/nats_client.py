@@ -4,22 +4,42 @@ from __future__ import annotations
 
 import ssl
 
-import nats
 from nats.aio.client import Client, RawCredentials
 
 from skypact.exchange.nats_config import ServerPlan
 
-ANSWER_S = 5.0
+ANSWER_S = 5
 RECONNECT_S = 0.1
 
 
-async def connect(url: str, credentials: str, context: ssl.SSLContext, name: str) -> Client:
+class PayloadClient(Client):
+    """A client that looks at payloads only: for what comes from a partner.
+
+    Where answers shall go and a message's headers are the sender's to choose, and servers pass on
+    any bytes there; the library ends its reading for good at the first that are not UTF-8.
+    """
+
+    async def _process_msg(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
+    ) -> None:
+        plain = subject if subject.isascii() else b"?"
+        await super()._process_msg(sid, plain, b"", data, b"")
+
+
+async def connect(
+    url: str,
+    credentials: str,
+    context: ssl.SSLContext,
+    name: str,
+    kind: type[Client] = Client,
+) -> Client:
     """A client of a station's own server, that comes back by itself when the server does."""
 
     async def noted(_: Exception) -> None:
         """Errors show in the client's state; the library would print them."""
 
-    return await nats.connect(
+    client = kind()
+    await client.connect(
         url,
         user_credentials=RawCredentials(credentials),
         tls=context,
@@ -27,11 +47,12 @@ async def connect(url: str, credentials: str, context: ssl.SSLContext, name: str
         name=name,
         error_cb=noted,
         connect_timeout=ANSWER_S,
-        reconnect_time_wait=RECONNECT_S,
+        reconnect_time_wait=RECONNECT_S,  # type: ignore[arg-type]  # it sleeps any time
         max_reconnect_attempts=-1,
         ping_interval=5,
         max_outstanding_pings=2,
     )
+    return client
 
 
 def client_context(plan: ServerPlan) -> ssl.SSLContext:

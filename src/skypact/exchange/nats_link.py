@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -22,9 +22,10 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
-from skypact.exchange.nats_client import connect
+from skypact.exchange.nats_client import PayloadClient, connect
 from skypact.exchange.nats_config import host_and_port
 from skypact.exchange.nats_errors import ServerRefused
+from skypact.exchange.nats_process import end_client
 from skypact.exchange.nats_server import Leaf, NatsServer
 from skypact.exchange.nats_tokens import LONGEST_TOKEN
 from skypact.model.time import SECOND_NS
@@ -32,11 +33,18 @@ from skypact.model.time import SECOND_NS
 MOST_WAITING = 20_000
 """Datagrams that wait to be fetched; more are dropped, newest first, and counted."""
 MOST_WAITING_BYTES = 64_000_000
-MOST_UNSENT_BYTES = 16_000_000
-"""Bytes that the own server has not taken; more are dropped and counted."""
+MOST_UNSENT_BYTES = 1_500_000
+"""Bytes that the own server has not taken; more are dropped and counted. From 2 MiB on the
+library would wait for the server, and the whole edge with it."""
 DIAL_S = 3.0
+FLUSH_S = 1
 TOKENS = "credentials"
 """The channel on which the side that is dialled offers new credentials."""
+CHANNELS = ("hail", "items", "live", TOKENS)
+"""All that is listened to; what a partner sends elsewhere stays at its own server."""
+
+OFFER_NS = SECOND_NS
+"""Credentials are not taken more often than this."""
 
 LinkEdgeState = Literal["closed", "no-server", "no-leaf", "joined"]
 
@@ -119,7 +127,8 @@ class NatsLink:
         watch: WatchSettings = WatchSettings(),
     ) -> None:
         self.ends = ends
-        self.paused = False
+        self.on_arrival: Callable[[], None] = _nothing
+        """Called, often, when something waits to be fetched."""
         self.overflowed = 0
         """Datagrams that came while too many waited to be fetched."""
         self.unsent = 0
@@ -139,9 +148,10 @@ class NatsLink:
         self._act_ns = 0
         self._pause_s = watch.first_pause_s
         self._client: Client | None = None
-        self._subscription: Subscription | None = None
+        self._subscriptions: dict[str, Subscription] = {}
         self._came: deque[tuple[str, bytes, int]] = deque()
         self._came_bytes = 0
+        self._offered_ns = 0
         self._arrival = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
         self._ending = False
@@ -167,7 +177,11 @@ class NatsLink:
         self._ending = False
         try:
             self._client = await connect(
-                self._server.url, self.ends.credentials, self._server.context, self.ends.partner
+                self._server.url,
+                self.ends.credentials,
+                self._server.context,
+                self.ends.partner,
+                PayloadClient,
             )
         except (NatsError, OSError) as problem:
             raise ServerRefused(f"the own server refuses its own client: {problem}") from None
@@ -182,10 +196,11 @@ class NatsLink:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._watcher
             self._watcher = None
-        client, self._client, self._subscription = self._client, None, None
+        client, self._client = self._client, None
+        self._subscriptions.clear()
         self.leaf = None
         if client is not None:
-            await client.close()
+            await end_client(client)
 
     async def send(self, datagrams: Iterable[Sendable]) -> None:
         """Hand datagrams to the own server; what it cannot take now is dropped and counted.
@@ -198,7 +213,7 @@ class NatsLink:
             if (
                 client is None
                 or not client.is_connected
-                or client.pending_data_size > MOST_UNSENT_BYTES
+                or client.pending_data_size + len(datagram.payload) > MOST_UNSENT_BYTES
             ):
                 self.unsent += 1
                 continue
@@ -229,28 +244,47 @@ class NatsLink:
         """Return as soon as something waits to be fetched."""
         await self._arrival.wait()
 
+    @property
+    def heard(self) -> frozenset[str]:
+        """Channels that are listened to."""
+        return frozenset(self._subscriptions)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits to be fetched."""
+        return bool(self._came)
+
     async def pause(self) -> None:
-        """Listen no more: interest goes away at the partner's own server, and so does the load."""
-        subscription, self._subscription = self._subscription, None
-        self.paused = True
-        if subscription is not None:
-            with contextlib.suppress(NatsError, OSError):
-                await subscription.unsubscribe()
+        """Listen no more."""
+        await self.hear(())
 
     async def resume(self) -> None:
-        """Listen (again)."""
-        self.paused = False
-        if self._client is None or self._subscription is not None:
+        """Listen to everything (again)."""
+        await self.hear(CHANNELS)
+
+    async def hear(self, channels: Collection[str]) -> None:
+        """Listen to these channels and no others.
+
+        Where nobody listens, interest goes away at the partner's own server, and so does the load.
+        """
+        client = self._client
+        if client is None:
             return
-        self._heard_ns = self._now_ns()
-        self._subscription = await self._client.subscribe(
-            f"{self.ends.partner}.{self.ends.own}.>",
-            cb=self._take,
-            pending_msgs_limit=MOST_WAITING,
-            pending_bytes_limit=MOST_WAITING_BYTES,
-        )
-        with contextlib.suppress(NatsError, OSError):
-            await self._client.flush()
+        now = self._subscriptions
+        with contextlib.suppress(NatsError, OSError):  # what is not heard now is tried again
+            for channel in sorted(now.keys() - set(channels)):
+                await now.pop(channel).unsubscribe()
+            begun = sorted(set(channels) - now.keys())
+            for channel in begun:
+                now[channel] = await client.subscribe(
+                    f"{self.ends.partner}.{self.ends.own}.{channel}",
+                    cb=self._take,
+                    pending_msgs_limit=MOST_WAITING,
+                    pending_bytes_limit=MOST_WAITING_BYTES,
+                )
+            if begun:
+                self._heard_ns = self._now_ns()
+                await client.flush(FLUSH_S)
 
     async def look(self) -> None:
         """One look of the watchdog at the leaf connection; acts where it must."""
@@ -259,7 +293,7 @@ class NatsLink:
             leaves = await self._server.leaves()
             self.leaf = next((one for one in leaves if one.account == self.ends.account), None)
             silent_s = (now_ns - self._heard_ns) / SECOND_NS
-            if self.paused or silent_s < self._watch.silence_s:
+            if "live" not in self.heard or silent_s < self._watch.silence_s:
                 self.trouble = ""
                 self._pause_s = self._watch.first_pause_s
                 return
@@ -293,22 +327,28 @@ class NatsLink:
     async def _take(self, message: Msg) -> None:
         self._heard_ns = received_ns = self._now_ns()
         size = len(message.data)
-        if message.subject == f"{self.ends.partner}.{self.ends.own}.{TOKENS}":
-            if size <= LONGEST_TOKEN:
-                self.offered = message.data.decode("ascii", "replace")
-            return
+        is_token = message.subject == f"{self.ends.partner}.{self.ends.own}.{TOKENS}"
+        if is_token and size <= LONGEST_TOKEN and received_ns - self._offered_ns >= OFFER_NS:
+            self._offered_ns = received_ns
+            self.offered = message.data.decode("ascii", "replace")
+            return  # what comes more often is judged, and throttled, as all else is
         if len(self._came) >= MOST_WAITING or self._came_bytes + size > MOST_WAITING_BYTES:
             self.overflowed += 1
             return
         self._came.append((message.subject, message.data, received_ns))
         self._came_bytes += size
         self._arrival.set()
+        self.on_arrival()
 
     async def _look_after(self) -> None:
         await self.look()
         while not self._ending:  # a request of the library may swallow a cancellation
             await asyncio.sleep(self._watch.look_s)
             await self.look()
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
 
 
 async def _answers(address: str) -> bool:

@@ -141,6 +141,8 @@ class Gateway:
         documents = [one.document for one in agreements.state.situations.values()]
         numbers = TrackNumbers(place.folder / "joint-numbers", place.disk, NUMBERS_AHEAD)
         self.picture = GatewayPicture(self.station, blocks_of_all(documents), numbers, joint)
+        self.on_offer: Callable[[], None] = _nothing
+        """Called when there is something to be carried, rather than at the next tick."""
         self._minute_ns = -1
         self._instant_ns = 0
         self.take_plans(plans, 0)
@@ -203,6 +205,7 @@ class Gateway:
             if offer is not None and link.link is not None:
                 plots, label = offer
                 link.link.offer_plots(plots, self.side.sensors.sensors, label, now_ns)
+                self.on_offer()
 
     def second(self, own: Tracks, now_ns: int) -> JointTracks:
         """The joint picture of a second, told to every partner as far as it may know it.
@@ -231,6 +234,7 @@ class Gateway:
                 link.link.offer_round(self._passed_on(link, picture, now_ns))
             else:
                 link.link.offer_round(offers.get(link.audience, []))
+            self.on_offer()
         return picture
 
     def _is_post(self, agreement: str) -> bool:
@@ -323,3 +327,7 @@ class Gateway:
         for link in self.links.values():
             link.close()
         self.picture.close()
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""

@@ -26,6 +26,7 @@ from skypact.model.status import PartnerStatus
 from skypact.model.time import to_iso
 from skypact.node.agreement_state import Situation
 from skypact.node.audit_exchange import LinkAudit, Traffic
+from skypact.node.gateway_arrivals import Arrival, Arrivals
 from skypact.node.gateway_items import ItemsIn, TextsPosted
 from skypact.node.gateway_labels import Audience, audience_of
 from skypact.node.gateway_terms import staffing_of, terms_of, why_closed
@@ -86,6 +87,7 @@ class GatewayLink:
         self.closed = "the agreement is not in force"
         self.way_trouble = ""
         """What is wrong with the way to the partner, as its edge says; empty while nothing is."""
+        self.arrivals = Arrivals()
         self.texts = TextsPosted()
         self.unposted: Counter[str] = Counter()
         self.audit = LinkAudit(
@@ -97,7 +99,7 @@ class GatewayLink:
         )
         self._own, self._disk, self._random = own, disk, random
         self._pending: deque[ReceivedItem] = deque()
-        self._sent = self._came = 0
+        self._sent = 0
 
     @property
     def open(self) -> bool:
@@ -142,12 +144,11 @@ class GatewayLink:
             self.link.close()
             self.link = None
 
-    def receive(self, came: Sequence[tuple[str, bytes, int]]) -> None:
-        """Take datagrams: subject, payload, time of reception."""
-        self._came += len(came)
-        if self.link is not None:
-            for subject, payload, received_ns in came:
-                self.link.receive(subject, payload, received_ns)
+    def receive(self, came: Sequence[Arrival]) -> None:
+        """Take datagrams and open them all, at once."""
+        self.arrivals.admit(self.link, came)
+        while self.arrivals:
+            self.arrivals.open_some(self.link)
 
     def carry(self, now_ns: int) -> list[Datagram]:
         """Go on to now; what the network is to carry."""
@@ -189,9 +190,9 @@ class GatewayLink:
         return ""
 
     @property
-    def throttled(self) -> bool:
-        """Whether the partner sends too much: it is heard again after a while."""
-        return self.link is not None and self.link.throttled
+    def flooded(self) -> frozenset[str]:
+        """Channels on which the partner sends too much: they are heard again after a while."""
+        return frozenset() if self.link is None else self.link.flooded
 
     def far_behind(self, now_ns: int) -> bool:
         """Whether so much waits for the partner that heads can wait too."""
@@ -203,7 +204,7 @@ class GatewayLink:
         if self.link is not None:
             status = self.link.status(now_ns)
             refused, epoch = sum(status.refused.values()), status.epoch
-        traffic = Traffic(self._sent, max(0, self._came - refused), refused)
+        traffic = Traffic(self._sent, max(0, self.arrivals.count - refused), refused)
         return self.audit.minute(traffic, epoch, agreement, now_ns)
 
     def status(

@@ -29,7 +29,7 @@ def joined() -> Net:
 def send(net: Net, kind: Kind, content: bytes) -> None:
     """KG seals whatever it likes."""
     label = KG_LABEL if kind in ("tracks", "plots", "items") else UNLABELLED
-    payload = net.left.link._reader.handshake.sealer.seal(kind, content, label, net.now_ns)
+    payload = net.left.link.reader.handshake.sealer.seal(kind, content, label, net.now_ns)
     channel = "items" if kind in ("items", "receipt") else "live"
     net.right.link.receive(f"KG.RU.{channel}", payload, net.now_ns)
 
@@ -62,7 +62,7 @@ def test_bytes_of_any_kind_on_any_subject_never_raise() -> None:
 def test_a_flood_of_states_is_dropped_before_any_crypto_and_orders_still_pass() -> None:
     net = joined()
     content = encode_tracks(track_records(states(1), TrackClaims.own_only(1, "KG")), ("KG",), 0)
-    sealer = net.left.link._reader.handshake.sealer
+    sealer = net.left.link.reader.handshake.sealer
     junk = sealer.seal("tracks", content, KG_LABEL, net.now_ns)
     for _ in range(20_000):
         net.right.link.receive("KG.RU.live", junk, net.now_ns)

@@ -34,6 +34,7 @@ from skypact.model.sensors import Sensor, SensorTable
 
 from .exchange_targets import SEEDS as EXCHANGE_SEEDS
 from .seeds import AGREEMENT_SEEDS, ASTERIX_SEEDS, FRAMING_SEEDS, LINES_SEEDS
+from .traffic_targets import SEEDS as TRAFFIC_SEEDS
 
 LIMIT_S = float(os.environ.get("SKYPACT_FUZZ_LIMIT_S", "inf"))
 """CPU time that one datagram may take: `make fuzz` sets it, on a machine that does nothing else.
@@ -213,5 +214,6 @@ def _present(format: FeedFormat) -> bool:
 
 TARGETS |= {known.format: feed(known.format) for known in FORMATS if _present(known.format)}
 TARGETS |= {
-    name: Target(read, seeds, timed=False) for name, (read, seeds) in EXCHANGE_SEEDS.items()
+    name: Target(read, seeds, timed=False)
+    for name, (read, seeds) in (EXCHANGE_SEEDS | TRAFFIC_SEEDS).items()
 }

@@ -157,9 +157,10 @@ def plot_records(plots: Plots) -> NDArray[Any]:
     names = ("measured_ns", "received_ns", "mode_s", "source_track", "callsign", "mode_3a")
     for name in (*names, "sensor"):
         records[name] = getattr(plots, name)
-    for field, columns in (("place", PLACE), ("real", REAL)):
-        for k, name in enumerate(columns):
-            records[field][:, k] = getattr(plots, name)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for field, columns in (("place", PLACE), ("real", REAL)):
+            for k, name in enumerate(columns):
+                records[field][:, k] = getattr(plots, name)
     return records
 
 

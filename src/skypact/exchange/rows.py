@@ -59,7 +59,8 @@ def refused_rows(fault: NDArray[np.uint8]) -> dict[str, int]:
 
 def exact(columns: NDArray[Any], dtype: Any) -> NDArray[Any]:
     """A field (n, k) of records as k contiguous columns (k, n) of a native type."""
-    return np.array(columns.T, dtype=dtype, order="C")
+    with np.errstate(invalid="ignore"):  # a NaN of the signalling kind is no less unknown
+        return np.array(columns.T, dtype=dtype, order="C")
 
 
 def letters(callsigns: NDArray[np.bytes_]) -> NDArray[np.uint8]:

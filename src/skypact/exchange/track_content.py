@@ -93,9 +93,10 @@ def track_records(tracks: Tracks, claims: TrackClaims) -> NDArray[Any]:
         records[name] = getattr(claims, name)
     records["place"][:, 0] = tracks.latitude_rad
     records["place"][:, 1] = tracks.longitude_rad
-    for k, name in enumerate(REAL):
-        records["real"][:, k] = getattr(tracks, name)
-    covariance = np.ascontiguousarray(tracks.covariance, np.float32).astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for k, name in enumerate(REAL):
+            records["real"][:, k] = getattr(tracks, name)
+        covariance = tracks.covariance.astype(np.float32).astype(np.float64)
     sound = np.empty(len(tracks), np.bool_)
     sound_spreads(covariance, sound)
     if not sound.all():
@@ -236,7 +237,7 @@ def _states(
         whole[k] = records[name]
     place = exact(records["place"], np.float64)
     real = exact(records["real"], np.float64)
-    covariance = np.array(records["covariance"], np.float64, order="C")
+    covariance = np.ascontiguousarray(exact(records["covariance"], np.float64).T)
     joint = records["joint"].astype(np.int64)
     contributors = records["contributors"].astype(np.uint64)
     mode_3a = records["mode_3a"].astype(np.int32)

@@ -24,15 +24,15 @@ def free_port(kind: socket.SocketKind) -> int:
         return int(probe.getsockname()[1])
 
 
-def node_on_free_ports(folder: Path, example: Path = NODE, name: str = "node.toml") -> Path:
-    """An example's node file with every port replaced by a free one."""
+def node_on_free_ports(folder: Path) -> Path:
+    """The example's node file with every port replaced by a free one."""
 
     def moved(found: re.Match[str]) -> str:
         kind = socket.SOCK_DGRAM if found[1] == "udp" else socket.SOCK_STREAM
         return f"{found[1]}://127.0.0.1:{free_port(kind)}"
 
-    path = folder / name
-    path.write_text(re.sub(r"(udp|tcp)://127\.0\.0\.1:\d+", moved, example.read_text()))
+    path = folder / "node.toml"
+    path.write_text(re.sub(r"(udp|tcp)://127\.0\.0\.1:\d+", moved, NODE.read_text()))
     return path
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from importlib import resources
@@ -21,7 +20,7 @@ from skypact.model.errors import Unavailable
 from skypact.node.clock import SystemClock
 from skypact.node.demo_figures import figures, station_views
 from skypact.node.demo_process import StationProcess, sensors_of
-from skypact.node.demo_stations import STATIONS, Line, laid_lines, make_stations
+from skypact.node.demo_stations import STATIONS, Line, laid_lines, lay_node, make_stations
 from skypact.node.signals import stop_on_signals
 
 EXERCISE = "kyrgyzstan.toml"
@@ -58,35 +57,27 @@ def run(*, seconds: float | None, port: int, announce: Callable[[str], None]) ->
 
     async def until_interrupted() -> dict[str, Any]:
         stop = asyncio.Event()
-        shipped = {one.code: example("nodes", f"{one.code.lower()}.toml") for one in STATIONS}
         async with stop_on_signals(stop):
-            return await show(shipped, seconds, port, announce, stop)
+            return await show(seconds, port, announce, stop)
 
     return asyncio.run(until_interrupted())
 
 
 async def show(
-    nodes: Mapping[str, Path],
     seconds: float | None,
     port: int,
     announce: Callable[[str], None],
     stop: asyncio.Event,
 ) -> dict[str, Any]:
-    """Run the demonstration until ``stop`` is set or ``seconds`` have passed; see :func:`run`.
-
-    Parameters
-    ----------
-    nodes
-        Each station's node file, by its code; its station folder is made beside a copy.
-    """
+    """Run the demonstration until ``stop`` is set or ``seconds`` have passed; see :func:`run`."""
     loop = asyncio.get_running_loop()
     end_s = None if seconds is None else loop.time() + seconds
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="skypact-demo-")))
         lines = await stack.enter_async_context(laid_lines())
-        files = {code: folder / f"{code.lower()}.toml" for code in nodes}
-        for code, file in files.items():
-            shutil.copyfile(nodes[code], file)
+        files = {one.code: folder / f"{one.code.lower()}.toml" for one in STATIONS}
+        for file in files.values():
+            lay_node(example("nodes", file.name), file)
         exercise = example("exercises", EXERCISE)
         sensors = await stack.enter_async_context(sensors_of(exercise, list(files.values())))
         announce(f"exercise {exercise.stem}: its sensors send from process {sensors.pid}")

@@ -33,6 +33,7 @@ from skypact.node.disk import write_whole
 from skypact.node.inviting import accept, invite
 from skypact.node.keys import read_key
 from skypact.node.new_station import NewStation, init_station
+from skypact.node.settings import read_node
 from skypact.node.station_files import StationPaths
 
 STATIONS = (Station("KG", "KG"), Station("RU", "RU"), Station("KANT", "KG", joint_post=True))
@@ -142,8 +143,21 @@ def _folder(folder: Path, code: str) -> Path:
     return folder / code.lower()
 
 
-def _free_port() -> int:
+def lay_node(shipped: Path, copy: Path) -> None:
+    """Copy a station's node file, its feeds on ports that nobody else sends to.
+
+    Two demonstrations, or an exercise beside one, would otherwise hear each other's sensors.
+    """
+    text = shipped.read_text(encoding="utf-8")
+    for feed in read_node(shipped).feeds:
+        way, _, host = feed.address.rpartition(":")[0].partition("://")
+        free = _free_port(socket.SOCK_DGRAM if way == "udp" else socket.SOCK_STREAM)
+        text = text.replace(f'"{feed.address}"', f'"{way}://{host}:{free}"')
+    copy.write_text(text, encoding="utf-8")
+
+
+def _free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """A port of this machine that nobody holds now."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -9,7 +9,7 @@ from skypact.agreement.reading import read_agreement
 from skypact.agreement.stations import stations_of
 from skypact.model.time import from_iso
 from skypact.node.agreement_opening import open_agreements
-from skypact.node.demo_stations import STATIONS, laid_lines, make_stations
+from skypact.node.demo_stations import STATIONS, laid_lines, lay_node, make_stations
 from skypact.node.settings import read_node
 from skypact.node.station import open_station
 from skypact.node.station_files import StationPaths
@@ -65,10 +65,23 @@ def test_what_each_node_obeys_is_in_force_and_signed_by_all(made: Path, code: st
 @pytest.mark.parametrize("code", [station.code for station in STATIONS])
 def test_each_shipped_node_finds_its_station_beside_it(made: Path, code: str) -> None:
     place = made / f"{code.lower()}.toml"
-    place.write_text((EXAMPLES / "nodes" / place.name).read_text())
+    lay_node(EXAMPLES / "nodes" / place.name, place)
     exchange = read_node(place).exchange
     assert exchange is not None
     assert open_station(exchange.folder, NOW).own.card.station == code
+
+
+def test_each_demonstration_hears_its_own_sensors_only(tmp_path: Path) -> None:
+    shipped = EXAMPLES / "nodes" / "kg.toml"
+    addresses = [{feed.address for feed in read_node(shipped).feeds}]
+    for name in ("one.toml", "other.toml"):
+        lay_node(shipped, tmp_path / name)
+        laid = read_node(tmp_path / name)
+        assert [feed.name for feed in laid.feeds] == [f.name for f in read_node(shipped).feeds]
+        assert laid.outputs == read_node(shipped).outputs
+        addresses.append({feed.address for feed in laid.feeds})
+    assert not addresses[0] & (addresses[1] | addresses[2])
+    assert all(len(found) == 3 for found in addresses)
 
 
 def test_every_demonstration_has_keys_of_its_own(made: Path, tmp_path: Path) -> None:

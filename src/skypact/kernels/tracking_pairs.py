@@ -69,6 +69,11 @@ PAIRS_PER_PLOT = 16
 """Pairs kept of one plot; with these found, no more are looked for. Bounds the work."""
 
 CANDIDATES_PER_PLOT = 1024
+
+SELF_REPORTED = 5.0
+"""Times as much does another address weigh in a report as in a radar's reply: 40, more than any
+position can make good."""
+
 LEAST_LOG = -6.0
 """A pair less likely than clutter by this is none: its share would be below a fortieth."""
 
@@ -94,13 +99,18 @@ def plot_variance(kind, value, site, law):
 
 
 @bare
-def code_evidence(state, plots, law, t, i):
-    """Log-likelihood ratio of the codes of plot ``i`` and track ``t``; 0 where either has none."""
+def code_evidence(state, plots, sensors, law, t, i):
+    """Log-likelihood ratio of the codes of plot ``i`` and track ``t``; 0 where either has none.
+
+    A radar may garble an address. What reports itself under another one is another aircraft.
+    """
     total = 0.0
     value, code = law.value, state.code
     if plots.mode_s[i] >= 0 and code[t, MODE_S] >= 0:
-        same = plots.mode_s[i] == code[t, MODE_S]
-        total += value[SAME_MODE_S] if same else value[OTHER_MODE_S]
+        other = value[OTHER_MODE_S]
+        if sensors.turning[plots.sensor[i]] == 0:
+            other *= SELF_REPORTED
+        total += value[SAME_MODE_S] if plots.mode_s[i] == code[t, MODE_S] else other
     if plots.mode_3a[i] >= 0 and code[t, MODE_3A] >= 0:
         same = plots.mode_3a[i] == code[t, MODE_3A]
         total += value[SAME_MODE_3A] if same else value[OTHER_MODE_3A]
@@ -211,7 +221,7 @@ def candidate(state, law, sensors, plots, t, i, d2, spread, against, scratch):
     log, distance = weigh(state, law, sensors, plots, t, i, against, scratch)
     if distance > value[GATE]:
         return 0.0, False, second
-    log += code_evidence(state, plots, law, t, i)
+    log += code_evidence(state, plots, sensors, law, t, i)
     return log, log > LEAST_LOG, False
 
 

@@ -342,3 +342,20 @@ def test_two_aircraft_of_one_address_stay_two_where_they_lie_apart(scene):
     tracks, _ = tracked([Sensor("all", "adsb")], plots, seconds=60, start_ns=scene.start_ns)
     last = confirmed(tracks.take(tracks.measured_ns == tracks.measured_ns.max()))
     assert len(last) == 2
+
+
+def test_aircraft_that_report_themselves_side_by_side_keep_their_addresses(scene):
+    dice = np.random.default_rng(5)
+    flights = [scene.flight(42.0 + 0.004 * k, 75.0, 90.0, 220.0) for k in range(2)]
+    reports = [
+        scene.position_plots(one, 0, duration_s=120, mode_s=0x4B1230 + k)
+        for k, one in enumerate(flights)
+    ]
+    for plots in reports:  # positions jump by as much as the two are apart, as real ones do
+        plots.latitude_rad[:] += 400.0 / 6.37e6 * (dice.random(len(plots)) < 0.2)
+    tracks, _ = tracked([Sensor("all", "adsb")], reports, seconds=120, start_ns=scene.start_ns)
+    shown = confirmed(tracks)
+    for number in np.unique(shown.track):
+        assert len(np.unique(shown.mode_s[shown.track == number])) == 1, "it was called otherwise"
+    late = shown.take(shown.measured_ns > scene.start_ns + 30 * SECOND_NS)
+    assert len(np.unique(late.track)) == 2

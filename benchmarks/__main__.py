@@ -14,7 +14,17 @@ import sys
 import benchmarks
 from benchmarks.figures import Figure
 
-NOT_BENCHMARKS = {"__main__", "exchange_side", "figures", "formation", "places", "real_feeds"}
+NOT_BENCHMARKS = {
+    "__main__",
+    "exchange_side",
+    "figures",
+    "formation",
+    "hostile_node",
+    "hostile_partner",
+    "picture_centres",
+    "places",
+    "real_feeds",
+}
 PARTS = {"audit"}
 """Benchmarks that another one runs too."""
 

@@ -27,7 +27,7 @@ $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
 
 $(MADE)/runtime: $(MADE)/bootstrap requirements/runtime.txt pyproject.toml
 	@echo "setup: installing the libraries Skypact runs on" >&2
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes --compile-bytecode -r requirements/runtime.txt
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -36,7 +40,8 @@ from skypact.node.exchanging import Exchanging, open_exchange
 from skypact.node.keys import make_key
 from skypact.node.new_station import NewStation, init_station
 from skypact.node.revoking import revoke
-from skypact.node.settings import NodeSettings
+from skypact.node.service import serve_node
+from skypact.node.settings import NodeSettings, read_node
 from skypact.node.station import open_station
 
 AGREEMENT = """
@@ -195,6 +200,61 @@ def test_a_node_without_a_server_goes_on_alone_and_says_why(
             assert "nothing is exchanged; the node's own picture goes on" in east.said
 
     asyncio.run(run())
+
+
+NODE = """
+[node]
+name = "East"
+
+[[sensor]]
+name = "r"
+kind = "radar"
+
+[[feed]]
+name = "f"
+format = "asterix"
+address = "udp://127.0.0.1:{port}"
+
+[exchange]
+folder = "east"
+"""
+
+
+def test_a_node_needs_no_more_than_its_stations_folder(tmp_path: Path) -> None:
+    joined_folders(tmp_path)
+    path = tmp_path / "node.toml"
+    path.write_text(NODE.format(port=free_port(socket.SOCK_DGRAM)))
+    said: list[str] = []
+
+    async def report(url: str) -> int:
+        body = json.dumps(
+            {
+                "text": "Three from the west.",
+                "from_ns": time.time_ns(),
+                "until_ns": time.time_ns() + 600 * SECOND_NS,
+            }
+        ).encode()
+        request = Request(url + "api/reports", body, {"content-type": "application/json"})
+        return await asyncio.to_thread(lambda: urlopen(request, timeout=20).status)
+
+    async def look() -> None:
+        while not (found := [line for line in said if line.startswith("console at")]):
+            await asyncio.sleep(0.05)
+        url = found[0].split()[2]
+        assert await report(url) == 201
+        status: dict[str, Any] = {}
+        while not status.get("reports"):
+            with contextlib.suppress(HTTPError):  # before the first picture there is none
+                answer = await asyncio.to_thread(urlopen, url + "api/status", timeout=20)
+                status = json.loads(answer.read())
+            await asyncio.sleep(0.1)
+        assert status["station"] == "EA"
+        assert [row["station"] for row in status["partners"]] == ["WE"]
+        assert status["reports"][0]["text"] == "Three from the west."
+
+    done = asyncio.run(serve_node(read_node(path), 0, WITHIN_S, said.append, SystemClock(), look))
+    assert done["nodes"] == 1
+    assert said[:2] == ["station EA has 1 links", "agreement east-west is in-force"]
 
 
 def test_a_station_runs_once(tmp_path: Path) -> None:

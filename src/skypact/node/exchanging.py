@@ -282,6 +282,7 @@ def open_exchange(
             NodeSide(settings.sensors, settings.mode == "exercise", given, settings.registration),
             Place(SystemDisk(), folder, os.urandom, read_or_make_secret(folder / "secret")),
         )
+        gateway.advance(clock.now_ns())
     except OSError as problem:
         lock.close()
         raise Unavailable(str(problem), where=str(folder)) from problem

@@ -90,7 +90,6 @@ class Link:
             self.reader.counts,
             settings,
         )
-        self._disk_trouble = ""
         self.throttled = False
         """Whether the partner sends too much."""
         self.flooded: frozenset[str] = frozenset()
@@ -112,7 +111,8 @@ class Link:
         self._guarded(
             lambda: self._writer.outbox.leave_out(
                 lambda label: leaving_fault(label, terms, own, partner) is None
-            )
+            ),
+            now_ns,
         )
 
     def end(self, now_ns: int) -> None:
@@ -167,8 +167,8 @@ class Link:
         """Do what time asks for; every 20 to 100 ms."""
         reader = self.reader
         answers, reader.answers = reader.answers, Answers()
-        receipt, self._disk_trouble = None, ""
-        if self._guarded(lambda: reader.settle(now_ns)):
+        receipt = None
+        if self._guarded(lambda: reader.settle(now_ns), now_ns):
             receipt = reader.inbox.receipt() if self.reader.handshake.ready else None
         reader.quarantine.flush(now_ns)
         self.flooded = reader.throttle.flooded(now_ns)
@@ -207,7 +207,7 @@ class Link:
             refused=dict(reader.quarantine.counts + counts.contents),
             throttled=reader.throttle.throttled(now_ns),
             epoch=self.reader.handshake.sealer.epoch,
-            trouble=self._disk_trouble or trouble_of(reader, writer, now_ns),
+            trouble=trouble_of(reader, writer, now_ns),
         )
 
     def close(self) -> None:
@@ -228,12 +228,12 @@ class Link:
         self.reader.answers = Answers()
         self._writer.clear()
 
-    def _guarded(self, act: Callable[[], object]) -> bool:
+    def _guarded(self, act: Callable[[], object], now_ns: int) -> bool:
         """Do what may meet a disk that takes no more: it is said, and the rest goes on."""
         try:
             act()
         except (JournalFull, JournalStopped) as problem:
-            self._disk_trouble = problem.what
+            self._writer.disk_trouble.say(problem.what, now_ns)
             return False
         return True
 
@@ -250,13 +250,14 @@ def leaving_fault(
 def trouble_of(reader: LinkReader, writer: LinkWriter, now_ns: int) -> str:
     """What is wrong with a link, the worst first; empty while nothing is."""
     health, offset_ns = reader.health, reader.health.offset_ns or 0
+    disk = writer.disk_trouble.words(now_ns)
     clock = f"its clock is {offset_ns / SECOND_NS:.1f} s off"
     said = (
         (writer.outbox.stopped, f"outbox: {writer.outbox.stopped}"),
         (reader.inbox.stopped, f"inbox: {reader.inbox.stopped}"),
+        (disk, disk),
         (health.clock_refused, f"{clock}: its states are not used"),
         (health.clock_doubted, clock),
-        (writer.disk_trouble, writer.disk_trouble),
         (
             reader.counts.lately("kept back", now_ns),
             "states are marked with what the agreement does not have",

@@ -12,6 +12,8 @@ from skypact.model.time import SECOND_NS
 
 RATED_S = 10
 LATELY_NS = 60 * SECOND_NS
+TROUBLE_NS = 5 * SECOND_NS
+"""Longer than the longest pause after which items are tried again."""
 
 
 class RowRate:
@@ -31,6 +33,22 @@ class RowRate:
         """Rows a second; the second that runs is not counted."""
         second = now_ns // SECOND_NS
         return sum(rows for at, rows in self._seconds if 0 < second - at <= RATED_S) / RATED_S
+
+
+class DiskTrouble:
+    """What a disk that takes no more said, for as long as it may be tried again."""
+
+    def __init__(self) -> None:
+        self._words = ""
+        self._said_ns = 0
+
+    def say(self, words: str, now_ns: int) -> None:
+        """It failed now."""
+        self._words, self._said_ns = words, now_ns
+
+    def words(self, now_ns: int) -> str:
+        """What it said lately; empty if nothing."""
+        return self._words if 0 <= now_ns - self._said_ns < TROUBLE_NS else ""
 
 
 class LinkCounts:

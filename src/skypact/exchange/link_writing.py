@@ -15,7 +15,7 @@ import msgspec
 from skypact.exchange.handshake import Handshake
 from skypact.exchange.header import Kind, subject_of
 from skypact.exchange.journal_frames import JournalFull, JournalStopped
-from skypact.exchange.link_counts import LinkCounts
+from skypact.exchange.link_counts import DiskTrouble, LinkCounts
 from skypact.exchange.link_health import LATE_NS, LinkHealth, ping_content
 from skypact.exchange.link_reading import Answers
 from skypact.exchange.link_settings import LinkSettings
@@ -51,7 +51,7 @@ class LinkWriter:
         self.plots = WaitingPlots()
         self.outbox = outbox
         self.closed = False
-        self.disk_trouble = ""
+        self.disk_trouble = DiskTrouble()
         self._ends = ends
         self.handshake = handshake
         self._counts = counts
@@ -83,7 +83,6 @@ class LinkWriter:
         self, answers: Answers, receipt: bytes | None, health: LinkHealth, now_ns: int
     ) -> None:
         """Seal what is due; a disk that fails holds up items only, and is said."""
-        self.disk_trouble = ""
         self.hail(answers.hails + self.handshake.tick(now_ns))
         self._receipt = receipt or self._receipt
         self._lost |= answers.lost
@@ -124,7 +123,7 @@ class LinkWriter:
         try:
             self._write_items(health, now_ns)
         except (JournalFull, JournalStopped) as problem:
-            self.disk_trouble = problem.what
+            self.disk_trouble.say(problem.what, now_ns)
         self._write_live("tracks", self.live.contents(now_ns), now_ns)
         self._write_live("plots", self.plots.contents(now_ns), now_ns)
 
@@ -133,7 +132,7 @@ class LinkWriter:
             for one in answers.receipts[-4:]:  # the last says all, unless another stream began
                 self.outbox.take_receipt(one, now_ns)
         except (JournalFull, JournalStopped) as problem:
-            self.disk_trouble = problem.what
+            self.disk_trouble.say(problem.what, now_ns)
 
     @property
     def _room(self) -> int:

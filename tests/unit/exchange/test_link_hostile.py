@@ -1,6 +1,7 @@
 """A partner with a valid card that floods, lies or sends nonsense is refused by name and held."""
 
 import dataclasses
+import errno
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from linked_stations import Net, items, offer, pair, states
 from made_up_stations import KG_LABEL, UNTIL_NS, terms
 from skypact.exchange.header import Kind
 from skypact.exchange.item_content import receipt_content
+from skypact.exchange.journal_frames import JournalFull, JournalStopped
 from skypact.exchange.link import Datagram
 from skypact.exchange.link_health import ping_content
 from skypact.exchange.refusals import EnvelopeRefused
@@ -180,6 +182,26 @@ def test_terms_that_change_back_and_forth_on_one_side_end_no_link(which: str) ->
     net.right.link.post(items(1, dataclasses.replace(KG_LABEL, originator="RU")), net.now_ns)
     net.run(4)
     assert len(net.left.items) == len(net.right.items) == 1
+
+
+@pytest.mark.parametrize("which", ["left", "right"])
+def test_a_disk_that_fails_stops_items_by_name_and_no_state(which: str) -> None:
+    net = joined()
+    disk = getattr(net, which).disk
+    disk.errors = dict.fromkeys(range(disk.operations, disk.operations + 2000), errno.EIO)
+    if which == "left":
+        with pytest.raises((JournalFull, JournalStopped)):
+            net.left.link.post(items(1), net.now_ns)
+    else:
+        net.left.link.post(items(1), net.now_ns)
+    for _ in range(3):
+        net.left.link.offer_round([offer(states(5, net.now_ns))])
+        net.run(1)
+    assert net.right.items == []
+    assert sum(len(batch.tracks) for batch in net.right.tracks) >= 15
+    trouble = getattr(net, which).link.status(net.now_ns).trouble
+    assert "disk failed" in trouble or "can be written" in trouble
+    assert net.left.link.status(net.now_ns).delivered == 0
 
 
 def test_from_its_last_instant_on_nothing_passes_under_an_agreement() -> None:

@@ -1,6 +1,8 @@
 """The hostile partner of the benchmark, a process of its own: a valid station that means harm.
 
-Told by the parent over a pipe what to do and for how long: ``quiet``, ``ghosts`` or ``flood``. It
+Told by the parent over a pipe what to do and for how long: ``quiet``, ``ghosts``, ``drip`` (just
+below what a link takes, all of it well sealed and worth as little as can be), ``plots`` (of
+aircraft that are not there) or ``flood``. It
 shakes hands as agreed, so that what it sends is sealed and signed as it must be. While it is
 quiet it sends as many bytes as in a flood, but to nobody: what a flood costs the machine on which
 all this runs is no cost of the node's.
@@ -25,6 +27,8 @@ from skypact.exchange.terms import Terms
 from skypact.exchange.track_content import encode_tracks, track_records
 from skypact.model.exchange import TrackClaims
 from skypact.model.labels import Label
+from skypact.model.plots import Plots
+from skypact.model.sensors import Sensor
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.node.disk import SystemDisk
@@ -33,6 +37,8 @@ from skypact.node.station import open_station
 FLOOD_PER_S = 20_000
 BURSTS_PER_S = 50
 SEALED = 3_000
+DRIP_PER_S = 1_900
+PLOTS_PER_S = 6_000
 HONEST, GHOSTS = 60, 5_500
 TELEPORTING, NUMBERED, FUTURE = 500, 500, 500
 
@@ -98,6 +104,34 @@ class Partner:
         self.bursts = [b"".join(lines[k : k + size]) for k in range(0, FLOOD_PER_S, size)]
         return self.bursts[0]
 
+    def drop(self) -> bytes:
+        """A burst of envelopes with a track each, that are all opened."""
+        sealer = self.side.link.reader.handshake.sealer
+        now_ns = time.time_ns()
+        tracks, claims = aircraft(1, now_ns, 8, hostile=False)
+        content = encode_tracks(track_records(tracks, claims), ("RU",), 0)
+        lines = []
+        for _ in range(DRIP_PER_S // BURSTS_PER_S):
+            payload = sealer.seal("tracks", content, self.label, now_ns)
+            lines.append(b"PUB RU.KG.live %d\r\n%s\r\n" % (len(payload), payload))
+        return b"".join(lines)
+
+    def plot(self, count: int) -> None:
+        """Plots at random places, of a sensor that has never been."""
+        now_ns = time.time_ns()
+        dice = np.random.default_rng(now_ns)
+        plots = Plots.blank(
+            count,
+            sensor=np.zeros(count),
+            measured_ns=np.full(count, now_ns),
+            received_ns=np.full(count, now_ns),
+            latitude_rad=np.radians(dice.uniform(39.2, 43.3, count)),
+            longitude_rad=np.radians(dice.uniform(69.5, 80.0, count)),
+            altitude_m=np.full(count, 9000.0),
+        )
+        sensor = Sensor("ghost", "adsb", rotation_s=1.0, position_sigma_m=15.0)
+        self.side.link.offer_plots(plots, (sensor,), self.label, now_ns)
+
     async def act(self, what: str, seconds: float) -> int:
         """Do as told; how many messages were sent raw."""
         client = self.side.edge._client  # its words are not those of the library
@@ -112,6 +146,10 @@ class Partner:
             transport.write(self.bursts[n % BURSTS_PER_S])
             await transport.drain()
             sent += FLOOD_PER_S // BURSTS_PER_S
+            if what == "drip":
+                transport.write(self.drop())
+            if what == "plots" and n % 5 == 0:
+                self.plot(PLOTS_PER_S * 5 // BURSTS_PER_S)
             if n // BURSTS_PER_S != told_s:
                 told_s = n // BURSTS_PER_S
                 self.tell(hostile=what == "ghosts")

@@ -40,6 +40,9 @@ REBUILD_NS = 10 * SECOND_NS
 
 MOST_MARKS = 16
 """Different labels of one station's plots."""
+MOST_PLOTS_PER_S = 2_000
+"""Of one station, by the second they came in: what a large centre has of 30 sensors. More of them
+could keep the node from its own."""
 
 Mark = tuple[str, Label]
 """Agreement that plots came under, and their label."""
@@ -89,6 +92,7 @@ class JointTracker:
         self._partners: dict[str, tuple[str, Sensor]] = {}  # STATION/NAME: station, sensor
         self._stations = [station]
         self._waiting: list[Plots] = []
+        self._came: dict[str, tuple[int, int]] = {}  # station: second, plots in it
         self._rebuilt_ns = 0
         self._table = sensors
         self._tracker: RegisteredTracker | None = None
@@ -116,7 +120,7 @@ class JointTracker:
         known = sensor_of >= 0
         self.refused["UnknownSensor"] += int((~known).sum())
         count = int(known.sum())
-        if not count:
+        if not count or not self._has_time_for(batch.station, count, batch.received_ns):
             return
         marks = self.marks.setdefault(batch.station, set())
         if (batch.agreement, batch.label) not in marks and len(marks) >= MOST_MARKS:
@@ -129,6 +133,17 @@ class JointTracker:
             "received_ns": np.full(count, batch.received_ns),
         }
         self._waiting.append(replace(plots, **columns))
+
+    def _has_time_for(self, station: str, count: int, now_ns: int) -> bool:
+        """Whether a station's plots of this second are not too many yet."""
+        second, before = self._came.get(station, (-1, 0))
+        if second != now_ns // SECOND_NS:
+            second, before = now_ns // SECOND_NS, 0
+        if before + count > MOST_PLOTS_PER_S:
+            self.refused["TooManyPlots"] += count
+            return False
+        self._came[station] = second, before + count
+        return True
 
     def _add(self, station: str, sensor: Sensor) -> None:
         if sensor.name not in self._partners and len(self._partners) >= MOST_PARTNER_SENSORS:

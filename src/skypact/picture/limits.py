@@ -21,6 +21,9 @@ class PictureLimits:
         Different labels one station's states may have at a time.
     waiting
         Rows of one station that may wait for the next step; the batch beyond is refused.
+    batches
+        Batches of one station that may: each costs as much as hundreds of rows. The most that an
+        honest one sends in a second is 5,000 tracks in batches of 100, of two kinds.
     future_s
         How far a time may lie after reception: clocks that differ by more are held apart.
     stale_s
@@ -44,6 +47,7 @@ class PictureLimits:
     tracks: int = 5_000
     labels: int = 16
     waiting: int = 25_000
+    batches: int = 200
     future_s: float = 5.0
     stale_s: float = 60.0
     reach_mps: float = 1_000.0

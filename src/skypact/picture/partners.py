@@ -65,6 +65,7 @@ class Partner:
         self.refused: Counter[RowReason] = Counter()
         self._limits = limits
         self._waiting: list[PartnerTracks] = []
+        self._rows_waiting = 0
         self._lost_ns: dict[str, int] = {}
         self._agreements: list[str] = []
         self._labels_now: set[int] = set()
@@ -72,11 +73,12 @@ class Partner:
 
     def put(self, batch: PartnerTracks) -> None:
         """Let a batch wait for the next step."""
-        waiting = sum(len(b.tracks) + len(b.ended) for b in self._waiting)
-        if waiting + len(batch.tracks) + len(batch.ended) > self._limits.waiting:
-            self.refused["Flooding"] += len(batch.tracks)
+        waiting = self._rows_waiting + len(batch.tracks) + len(batch.ended)
+        if waiting > self._limits.waiting or len(self._waiting) >= self._limits.batches:
+            self.refused["Flooding"] += max(1, len(batch.tracks))
             return
         self._waiting.append(batch)
+        self._rows_waiting = waiting
 
     def lose(self, now_ns: int, agreement: str) -> None:
         """Let its states that came under an agreement ("" for all) coast and go."""
@@ -87,6 +89,7 @@ class Partner:
         """Use what has come, end what was ended, drop what is too old."""
         batches = sorted(self._waiting, key=lambda b: (b.received_ns, b.agreement))
         self._waiting, self._labels_now = [], set()
+        self._rows_waiting = 0
         for batch in batches:
             self._lost_ns.pop(batch.agreement, None)
             if batch.agreement not in self._agreements:

@@ -181,6 +181,41 @@ def test_a_threat_report_is_shown_on_all_and_survives_a_cut() -> None:
     assert (reports[1][0].party, reports[1][0].text) == ("EA", REPORT["text"])
 
 
+def test_a_report_posted_before_a_loss_of_power_arrives_once_after_it() -> None:
+    world = world_of(rule("all"))
+    world.run(3)
+    east, west = world.stations
+    world.cut.add(frozenset(("EA", "WE")))
+    east.gateway.write_report(REPORT, world.now_ns)
+    world.run(1)
+    again = InProcess(
+        "EA",
+        "EA",
+        {"WE": "WE"},
+        numbered_pact(rule("all")),
+        now_ns=world.now_ns,
+        disk=east.disk.survivor(power_loss=5),
+    )
+    world.stations[0] = again
+    world.cut.clear()
+    world.run(10)
+    shown = [one.status(world.now_ns).reports for one in world.stations]
+    assert shown[0] == shown[1]
+    assert len(shown[1]) == 1
+    rebooted = InProcess(
+        "WE",
+        "WE",
+        {"EA": "EA"},
+        numbered_pact(rule("all")),
+        now_ns=world.now_ns,
+        disk=west.disk.survivor(power_loss=6),
+    )
+    world.stations[1] = rebooted
+    world.run(10)
+    assert rebooted.status(world.now_ns).reports == shown[1]
+    assert "ReportRefused" not in rebooted.partner("EA", world.now_ns).refused
+
+
 def test_a_report_that_no_rule_lets_leave_stays_at_home() -> None:
     world = world_of(rule("r", items=("threat-report",), up_to="official"))
     world.run(3)

@@ -42,7 +42,7 @@ from skypact.node.gateway_links import GatewayLink, LinkPlan
 from skypact.node.gateway_picture import GatewayPicture
 from skypact.node.gateway_reports import ReportDesk
 from skypact.node.gateway_round import OwnRelease
-from skypact.node.gateway_terms import blocks_of_all, staffing_of
+from skypact.node.gateway_terms import blocks_of_all, is_joint_post
 from skypact.node.joint import JointTracker
 from skypact.node.reports import ReportBook, status_of
 from skypact.node.track_numbers import TrackNumbers
@@ -230,16 +230,13 @@ class Gateway:
         for link in self._open():
             if link.link is None or link.audience is None:
                 continue
-            if self._is_post(link.plan.agreement):
+            document = self.rules.situations[link.plan.agreement].document
+            if is_joint_post(document, self.station):
                 link.link.offer_round(self._passed_on(link, picture, now_ns))
             else:
                 link.link.offer_round(offers.get(link.audience, []))
             self.on_offer()
         return picture
-
-    def _is_post(self, agreement: str) -> bool:
-        staffing = staffing_of(self.rules.situations[agreement].document, self.station)
-        return staffing is not None and staffing.joint_post
 
     def _passed_on(self, link: GatewayLink, picture: JointTracks, now_ns: int) -> list[TrackOffer]:
         """What this joint post passes on over a link."""
@@ -311,7 +308,7 @@ class Gateway:
         partners = tuple(
             link.status(
                 pictures.get(link.partner.station),
-                self._items.refused.get(link.partner.station, Counter()),
+                self._refused(link.partner.station),
                 now_ns,
             )
             for _, link in sorted(self.links.items())
@@ -321,6 +318,11 @@ class Gateway:
         )
         reports = tuple(status_of(one) for one in self._book.holding(now_ns, frozen))
         return replace(status, station=self.station, partners=partners, reports=reports)
+
+    def _refused(self, station: str) -> Counter[str]:
+        """A station's items and plots that were not used, by reason."""
+        items = self._items.refused.get(station, Counter())
+        return items + self.picture.plots_refused(station)
 
     def close(self) -> None:
         """Let go of all files: the process ends."""

@@ -29,7 +29,7 @@ from skypact.node.audit_exchange import LinkAudit, Traffic
 from skypact.node.gateway_arrivals import Arrival, Arrivals
 from skypact.node.gateway_items import ItemsIn, TextsPosted
 from skypact.node.gateway_labels import Audience, audience_of
-from skypact.node.gateway_terms import staffing_of, terms_of, why_closed
+from skypact.node.gateway_terms import is_joint_post, terms_of, why_closed
 from skypact.picture.outlook import PartnerPicture
 
 HEADS_WAITING = 120
@@ -116,13 +116,12 @@ class GatewayLink:
                 self.link.end(now_ns)
             return was_open
         document, bound = situation.document, situation.standing.bound
-        staffing = staffing_of(document, self.partner.station)
         self.audience = audience_of(
             self.plan.agreement,
             bound,
             self._own.card.party,
             self.partner.party,
-            staffing is not None and staffing.joint_post,
+            is_joint_post(document, self.partner.station),
         )
         terms = terms_of(situation, exercise=exercise)
         if self.link is not None:

@@ -7,6 +7,7 @@ see, by the parts' labels. Joint numbers are on disk before anybody sees them.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -172,6 +173,10 @@ class GatewayPicture:
     def statuses(self) -> dict[str, PartnerPicture]:
         """Each partner's part of the picture, by station."""
         return self._picture.statuses()
+
+    def plots_refused(self, station: str) -> Counter[str]:
+        """A station's plots that were not used, by reason."""
+        return Counter() if self.joint is None else self.joint.refused.get(station, Counter())
 
     def close(self) -> None:
         """Give back numbers that were reserved and not used."""

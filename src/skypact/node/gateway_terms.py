@@ -37,6 +37,12 @@ def staffing_of(document: Document, station: str) -> Staffing | None:
     return next((one for one in stations_of(document) if one.station == station), None)
 
 
+def is_joint_post(document: Document, station: str) -> bool:
+    """Whether an agreement has a station as a joint post."""
+    staffing = staffing_of(document, station)
+    return staffing is not None and staffing.joint_post
+
+
 def blocks_of_all(documents: Iterable[Document]) -> tuple[NumberBlock, ...]:
     """The blocks of all agreements, each once, in order."""
     blocks = {

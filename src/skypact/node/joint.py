@@ -84,7 +84,8 @@ class JointTracker:
     def __init__(
         self, station: str, sensors: SensorTable, registration: RegistrationSettings
     ) -> None:
-        self.refused: Counter[str] = Counter()
+        self.refused: dict[str, Counter[str]] = {}
+        """Plots that were not used, by station and reason."""
         self.marks: dict[str, set[Mark]] = {}
         """What partners' plots were marked with, by station: tracks made of them are no less."""
         self._own = sensors
@@ -118,13 +119,14 @@ class JointTracker:
         known = (given >= 0) & (given < len(names))
         sensor_of = to[np.where(known, given, len(names))]
         known = sensor_of >= 0
-        self.refused["UnknownSensor"] += int((~known).sum())
+        if not known.all():
+            self._refuse(batch.station, "UnknownSensor", int((~known).sum()))
         count = int(known.sum())
         if not count or not self._has_time_for(batch.station, count, batch.received_ns):
             return
         marks = self.marks.setdefault(batch.station, set())
         if (batch.agreement, batch.label) not in marks and len(marks) >= MOST_MARKS:
-            self.refused["TooManyLabels"] += count
+            self._refuse(batch.station, "TooManyLabels", count)
             return
         marks.add((batch.agreement, batch.label))
         plots = batch.plots.take(known)
@@ -134,13 +136,16 @@ class JointTracker:
         }
         self._waiting.append(replace(plots, **columns))
 
+    def _refuse(self, station: str, reason: str, plots: int) -> None:
+        self.refused.setdefault(station, Counter())[reason] += plots
+
     def _has_time_for(self, station: str, count: int, now_ns: int) -> bool:
         """Whether a station's plots of this second are not too many yet."""
         second, before = self._came.get(station, (-1, 0))
         if second != now_ns // SECOND_NS:
             second, before = now_ns // SECOND_NS, 0
         if before + count > MOST_PLOTS_PER_S:
-            self.refused["TooManyPlots"] += count
+            self._refuse(station, "TooManyPlots", count)
             return False
         self._came[station] = second, before + count
         return True

@@ -131,7 +131,7 @@ def test_numbers_of_sensors_that_nobody_described_are_refused_and_counted() -> N
     joint = JointTracker("EA", OWN, RegistrationSettings())
     plots = replace(seen(1, [0, 1], 1), sensor=np.array([-1, 3], np.int32))
     joint.take(PartnerPlots("WE", "a", label(), plots, THEIRS, NOW))
-    assert joint.refused["UnknownSensor"] == 2
+    assert joint.refused == {"WE": {"UnknownSensor": 2}}
 
 
 @pytest.mark.parametrize("rotation_s", [0.0, math.nan, -1.0])

@@ -156,6 +156,15 @@ def lies(scene: Scene) -> dict[Refusal, Callable[[int], Message]]:
         Refusal.EQUIVOCATION: lambda n: say(envelope(b"\x01other %d" % n, number=JUMP)),
         Refusal.UNDECIPHERABLE: lambda n: say(liar.signed(head_of(header()), b"%20d" % n)),
         Refusal.MALFORMED_HAIL: lambda n: say(envelope(b"%d" % n, kind="hello"), "hello"),
+        Refusal.OTHER_PROTOCOL: lambda n: say(
+            envelope(
+                hail_bytes(Hail(b"\x01" * 16, b"\x02" * 16, bytes(16), "old", 2 + n % 60_000)),
+                kind="hello",
+                epoch=0,
+                number=100 + n,
+            ),
+            "hello",
+        ),
         Refusal.STALE_GRANT: lambda n: say(
             envelope(stale, kind="grant", epoch=3 + n, number=100 + n), "grant"
         ),

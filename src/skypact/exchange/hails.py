@@ -64,7 +64,7 @@ def hail_from(kind: str, content: bytes) -> Hail:
     Raises
     ------
     EnvelopeRefused
-        ``MALFORMED_HAIL``.
+        ``MALFORMED_HAIL``, ``OTHER_PROTOCOL``.
     """
     try:
         hail = _decoder.decode(content)
@@ -80,4 +80,7 @@ def hail_from(kind: str, content: bytes) -> Hail:
         wrong = "without a challenge"
     if wrong:
         raise EnvelopeRefused(Refusal.MALFORMED_HAIL, wrong, signed=True)
+    if hail.protocol != PROTOCOL:
+        detail = f"{hail.software!r} speaks {hail.protocol}, we {PROTOCOL}"
+        raise EnvelopeRefused(Refusal.OTHER_PROTOCOL, detail, signed=True)
     return hail

@@ -255,6 +255,7 @@ def trouble_of(reader: LinkReader, writer: LinkWriter, now_ns: int) -> str:
     said = (
         (writer.outbox.stopped, f"outbox: {writer.outbox.stopped}"),
         (reader.inbox.stopped, f"inbox: {reader.inbox.stopped}"),
+        (reader.other_software, f"other software: {reader.other_software}"),
         (disk, disk),
         (health.clock_refused, f"{clock}: its states are not used"),
         (health.clock_doubted, clock),

@@ -71,6 +71,8 @@ class LinkReader:
         self._agreement = agreement
         self._station = partner
         self.handshake = handshake
+        self.other_software = ""
+        """Which software the partner runs, if it is of another protocol; empty once it is not."""
         self._session = b""
 
     def receive(self, subject: str, payload: bytes, now_ns: int) -> None:
@@ -95,6 +97,8 @@ class LinkReader:
         try:
             opened = self.handshake.opener.open(subject, payload, now_ns)
         except EnvelopeRefused as refused:
+            if refused.reason is Refusal.OTHER_PROTOCOL:
+                self.other_software = refused.detail
             # evidence is kept as UTF-8, which not every text is
             shown = subject.encode("ascii", "backslashreplace").decode()
             self.quarantine.take(refused, shown, payload, now_ns)
@@ -108,6 +112,7 @@ class LinkReader:
         if opened.hail is not None:
             self.answers.hails += self.handshake.take(opened, now_ns)
             if opened.fresh:
+                self.other_software = ""
                 self.health.heard(now_ns)
                 self._meet(opened.session)
             return

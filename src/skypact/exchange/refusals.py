@@ -46,6 +46,7 @@ class Refusal(StrEnum):
     EQUIVOCATION = "Equivocation"
     UNDECIPHERABLE = "Undecipherable"
     MALFORMED_HAIL = "MalformedHail"
+    OTHER_PROTOCOL = "OtherProtocol"
     STALE_GRANT = "StaleGrant"
     WRONG_LABEL = "WrongLabel"
     WRONG_ORIGINATOR = "WrongOriginator"
@@ -79,6 +80,7 @@ WORDS: dict[Refusal, str] = {
     Refusal.EQUIVOCATION: "a second envelope of one number, with other content",
     Refusal.UNDECIPHERABLE: "signed by its sender, but not sealed under the key it names",
     Refusal.MALFORMED_HAIL: "a greeting that does not say what one has to",
+    Refusal.OTHER_PROTOCOL: "a greeting by software of another protocol, older or newer than ours",
     Refusal.STALE_GRANT: "a key granted in answer to another challenge than ours",
     Refusal.WRONG_LABEL: "its label names what the agreement does not have",
     Refusal.WRONG_ORIGINATOR: "its label names an originator that its sender may not speak for",

@@ -254,7 +254,7 @@ def test_a_node_needs_no_more_than_its_stations_folder(tmp_path: Path) -> None:
         assert status["reports"][0]["text"] == "Three from the west."
 
     done = asyncio.run(serve_node(read_node(path), 0, WITHIN_S, said.append, SystemClock(), look))
-    assert done["nodes"] == 1
+    assert done["partners"] == {"east-west/WE": "lost"}
     assert said[:2] == ["station EA has 1 links", "agreement east-west is in-force"]
 
 

@@ -305,19 +305,20 @@ class Gateway:
         """The status with the exchange's part of it."""
         now_ns = status.now_ns
         pictures = self.picture.statuses()
-        partners = tuple(
-            link.status(
-                pictures.get(link.partner.station),
-                self._refused(link.partner.station),
-                now_ns,
-            )
-            for _, link in sorted(self.links.items())
-        )
+        partners = []
+        for _, link in sorted(self.links.items()):
+            station, agreement = link.partner.station, link.plan.agreement
+            status_now = link.status(pictures.get(station), self._refused(station), now_ns)
+            if not status_now.trouble and agreement in self.rules.situations:
+                # the link is well, and yet nothing leaves
+                why = self.rules.trouble or self.release.label(self.rules, agreement)[1]
+                status_now = replace(status_now, trouble=why)
+            partners.append(status_now)
         frozen = frozenset(
             name for name, one in self.agreements.state.situations.items() if one.received_frozen
         )
         reports = tuple(status_of(one) for one in self._book.holding(now_ns, frozen))
-        return replace(status, station=self.station, partners=partners, reports=reports)
+        return replace(status, station=self.station, partners=tuple(partners), reports=reports)
 
     def _refused(self, station: str) -> Counter[str]:
         """A station's items and plots that were not used, by reason."""

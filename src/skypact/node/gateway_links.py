@@ -219,7 +219,9 @@ class GatewayLink:
         counts = Counter(plain.refused) + refused
         if picture is not None:
             counts += Counter(picture.refused)
-        said = self.closed or plain.trouble or self.audit.trouble or self.way_trouble
+        cards = [c for c in (self._own.card, self.partner) if now_ns >= c.until_ns]
+        ended = "".join(f"the card of {card.station} has ended" for card in cards[:1])
+        said = self.closed or ended or plain.trouble or self.audit.trouble or self.way_trouble
         status = replace(
             plain,
             refused=dict(counts),

@@ -104,6 +104,7 @@ async def serve_node(
             )
             stop.set()
             await running
+            partners = node.status(clock.now_ns()).partners
             await _end(companion)
     finally:
         if exchange is not None:
@@ -117,6 +118,7 @@ async def serve_node(
         "console_url": url,
         "rejected": watch.health.refused,
         "outputs": node.outputs(),
+        "partners": {f"{one.agreement}/{one.station}": one.state for one in partners},
     }
 
 

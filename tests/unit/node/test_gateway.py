@@ -9,7 +9,7 @@ from agreement_texts import notice
 from gateways_in_process import InProcess, World, numbered_pact, numbers
 from pacts_made_up import NOW, flying, rule
 from skypact.audit.record import Kind, fields_of
-from skypact.model.time import SECOND_NS, from_iso
+from skypact.model.time import DAY_NS, SECOND_NS, from_iso
 from skypact.model.tracks import TRACK_COLUMNS
 from skypact.node.exchange_settings import Marking
 
@@ -72,6 +72,20 @@ def test_nothing_is_told_without_a_rule() -> None:
     assert (len(east.picture), len(west.picture)) == (5, 3)
     assert west.partner("EA", world.now_ns).state == "live"
     assert west.partner("EA", world.now_ns).tracks == 0
+
+
+def test_a_link_says_why_nothing_leaves_over_it() -> None:
+    document = numbered_pact(rule("all"))
+    cosmic = (Marking("east-west", "cosmic"),)
+    east = InProcess("EA", "EA", {"WE": "WE"}, document, markings=cosmic)
+    west = InProcess("WE", "WE", {"EA": "EA"}, document)
+    east.own = flying(2)
+    world = World([east, west])
+    world.run(5)
+    assert len(west.picture) == 0
+    assert "cosmic" in east.partner("WE", world.now_ns).trouble
+    world.now_ns = NOW + 5001 * DAY_NS
+    assert "has ended" in west.partner("EA", world.now_ns).trouble
 
 
 def test_blurred_tracks_are_shown_apart_and_lead_back_to_no_number() -> None:

@@ -158,6 +158,7 @@ def figures(
                None),
         Figure("hostile: ghosts shown as confirmed", told["believed"], "tracks", 0, None,
                told["believed"] == 0),
+        Figure("hostile: tracks of own and ghosts' plots", told["mixed"], "rows", None, None, None),
         *(Figure(f"hostile: refused: {reason}", count, "times", None, None, None)
           for reason, count in sorted(refused.items())),
     ]  # fmt: skip

@@ -55,6 +55,8 @@ class Stopwatch:
     """Most tracks that a published picture showed as told by a partner alone."""
     believed: int = 0
     """Tracks that a partner alone tells of, shown as if confirmed."""
+    mixed: int = 0
+    """Tracks that own plots together with the partner's make, and own ones alone do not."""
 
 
 class WatchedNode(LiveNode):
@@ -127,7 +129,9 @@ class WatchedNode(LiveNode):
         self.noted.hidden += int(missing.sum())
         alone = (picture.own_track < 0) & ~picture.blurred
         self.noted.unconfirmed = max(self.noted.unconfirmed, int(picture.unconfirmed.sum()))
-        self.noted.believed += int((alone & ~picture.unconfirmed).sum())
+        none_own = picture.contributors & np.uint64(1) == 0
+        self.noted.believed += int((alone & none_own & ~picture.unconfirmed).sum())
+        self.noted.mixed += int((alone & ~none_own).sum())
 
     def same_without_partner(self) -> tuple[int, int]:
         """Ticks, and those at which a watch of the same plots alone told something else."""
@@ -193,5 +197,6 @@ def main(file: Path, pipe: Connection) -> None:
             "hidden": noted.hidden,
             "unconfirmed": noted.unconfirmed,
             "believed": noted.believed,
+            "mixed": noted.mixed,
         }
     )

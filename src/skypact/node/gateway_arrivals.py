@@ -14,7 +14,7 @@ from skypact.exchange.link_reading import channel_of
 
 MOST_WAITING = 2_000
 MOST_WAITING_BYTES = 32_000_000
-"""Datagrams that wait to be opened; the next ones are dropped as a flood."""
+"""Of one channel, that wait to be opened; the next ones are dropped as a flood."""
 OPENED_AT_ONCE = 8
 """Datagrams opened before the clock is looked at: about a millisecond."""
 
@@ -29,7 +29,7 @@ class Arrivals:
         self.count = 0
         """All that came, also what was dropped."""
         self._waiting: deque[Arrival] = deque()
-        self._bytes = 0
+        self._of: dict[str, tuple[int, int]] = {}  # channel: how many wait, their bytes
 
     def __len__(self) -> int:
         """How many wait to be opened."""
@@ -44,20 +44,25 @@ class Arrivals:
             subject, payload, received_ns = one
             if not link.reader.admit(subject, len(payload), received_ns):
                 continue
-            if len(self._waiting) >= MOST_WAITING or self._bytes > MOST_WAITING_BYTES:
+            channel = channel_of(subject)
+            count, size = self._of.get(channel, (0, 0))
+            if count >= MOST_WAITING or size > MOST_WAITING_BYTES:
                 link.reader.leave(subject, received_ns)
                 continue
             self._waiting.append(one)
-            self._bytes += len(payload)
+            self._of[channel] = count + 1, size + len(payload)
 
     def open_some(self, link: Link | None) -> None:
         """Open the next few of what waits."""
         for _ in range(min(OPENED_AT_ONCE, len(self._waiting))):
             subject, payload, received_ns = self._waiting.popleft()
-            self._bytes -= len(payload)
+            channel = channel_of(subject)
+            count, size = self._of.pop(channel)
+            if count > 1:
+                self._of[channel] = count - 1, size - len(payload)
             if link is None:
                 continue
-            if channel_of(subject) in link.flooded:  # admitted before that was known
+            if channel in link.flooded:  # admitted before that was known
                 link.reader.leave(subject, received_ns)
             else:
                 link.reader.open(subject, payload, received_ns)

@@ -5,7 +5,14 @@ import pytest
 from made_up_stations import NOW_NS
 from skypact.exchange.link_health import LinkHealth, ping_content, pong_content
 from skypact.exchange.rows import BadContent
-from skypact.exchange.throttle import CALM_NS, EXCESS_BEFORE, Rate, Throttle
+from skypact.exchange.throttle import (
+    CALM_NS,
+    EXCESS_BEFORE,
+    LONGEST_CALM_NS,
+    RELAPSE_NS,
+    Rate,
+    Throttle,
+)
 from skypact.model.time import SECOND_NS
 
 MS = SECOND_NS // 1000
@@ -148,6 +155,28 @@ def test_a_flood_is_told_within_a_second_and_until_it_was_calm_for_ten() -> None
     assert one.throttled(now_ns + CALM_NS - 1)
     assert not one.throttled(now_ns + CALM_NS)
     assert not one.throttled(now_ns), "once over it is over"
+
+
+def test_whoever_floods_again_at_once_waits_twice_as_long_up_to_a_limit() -> None:
+    one, now_ns, calm_ns = throttle(), NOW_NS, CALM_NS
+    for _ in range(6):
+        admitted(one, "live", 100 + EXCESS_BEFORE, now_ns)
+        assert one.flooded(now_ns + calm_ns - 1) == {"live"}
+        now_ns += calm_ns
+        assert not one.throttled(now_ns)
+        calm_ns = min(2 * calm_ns, LONGEST_CALM_NS)
+        now_ns += SECOND_NS
+    now_ns += RELAPSE_NS
+    admitted(one, "live", 100 + EXCESS_BEFORE, now_ns)
+    assert one.throttled(now_ns + CALM_NS - 1)
+    assert not one.throttled(now_ns + CALM_NS)
+
+
+def test_what_could_not_be_looked_at_in_time_counts_as_too_much() -> None:
+    one = throttle()
+    for _ in range(EXCESS_BEFORE):
+        one.exceed("live", NOW_NS)
+    assert one.flooded(NOW_NS) == {"live"}
 
 
 def test_a_clock_that_is_set_back_fills_no_bucket_and_blocks_none_for_ever() -> None:

@@ -36,7 +36,9 @@ MOST_PARTNER_SENSORS = 512
 """Of all partners together; plots of further ones are refused and counted."""
 
 REBUILD_NS = 10 * SECOND_NS
-"""New sensors are taken in at most so often: the joint tracker then begins anew."""
+LONGEST_REBUILD_NS = 640 * SECOND_NS
+"""New sensors are taken in at most so often, each time after twice the pause: the joint tracker
+then begins anew, and a partner must not make it do so for ever."""
 
 MOST_MARKS = 16
 """Different labels of one station's plots."""
@@ -94,7 +96,7 @@ class JointTracker:
         self._stations = [station]
         self._waiting: list[Plots] = []
         self._came: dict[str, tuple[int, int]] = {}  # station: second, plots in it
-        self._rebuilt_ns = 0
+        self._rebuilt_ns, self._pause_ns = 0, REBUILD_NS
         self._table = sensors
         self._tracker: RegisteredTracker | None = None
         self._picture = Tracks.empty()
@@ -119,8 +121,10 @@ class JointTracker:
         known = (given >= 0) & (given < len(names))
         sensor_of = to[np.where(known, given, len(names))]
         known = sensor_of >= 0
-        if not known.all():
-            self._refuse(batch.station, "UnknownSensor", int((~known).sum()))
+        soon = np.array([name in self._partners for name in names] + [False])
+        unknown = ~known & ~soon[np.where((given >= 0) & (given < len(names)), given, len(names))]
+        if unknown.any():  # others are of sensors that are about to be taken in
+            self._refuse(batch.station, "UnknownSensor", int(unknown.sum()))
         count = int(known.sum())
         if not count or not self._has_time_for(batch.station, count, batch.received_ns):
             return
@@ -188,8 +192,10 @@ class JointTracker:
         """Begin anew with a table of all sensors, if there are new ones and it is time."""
         if len(self._table) == len(self._own) + len(self._partners):
             return
-        if self._tracker is not None and now_ns - self._rebuilt_ns < REBUILD_NS:
+        if self._tracker is not None and now_ns - self._rebuilt_ns < self._pause_ns:
             return
+        if self._tracker is not None:
+            self._pause_ns = min(2 * self._pause_ns, LONGEST_REBUILD_NS)
         first = 1 if self._tracker is None else self._tracker.next_track_number
         self._table = SensorTable((*self._own, *(s for _, s in self._partners.values())))
         self._tracker = RegisteredTracker(

@@ -134,6 +134,25 @@ def test_numbers_of_sensors_that_nobody_described_are_refused_and_counted() -> N
     assert joint.refused == {"WE": {"UnknownSensor": 2}}
 
 
+def test_plots_of_a_sensor_that_is_about_to_be_taken_in_are_not_counted_as_refused() -> None:
+    joint = JointTracker("EA", OWN, RegistrationSettings())
+    joint.take(PartnerPlots("WE", "a", label(), seen(1, [0], 1), THEIRS, NOW))
+    assert joint.refused == {}
+
+
+def test_a_partner_that_names_ever_new_sensors_does_not_keep_the_tracker_from_tracking() -> None:
+    joint = JointTracker("EA", OWN, RegistrationSettings())
+    nothing = Watch("n", "live", OWN).tracker.innovations
+    begun = set()
+    for second in range(600):
+        sensors = (replace(THEIRS[0], name=f"s{second}"),)
+        now_ns = NOW + second * SECOND_NS
+        joint.take(PartnerPlots("WE", "a", label(), seen(second, [0], 1), sensors, now_ns))
+        joint.step(Plots.blank(0), nothing, now_ns)
+        begun.add(joint._rebuilt_ns)
+    assert len(begun) <= 8
+
+
 @pytest.mark.parametrize("rotation_s", [0.0, math.nan, -1.0])
 def test_a_sensor_that_cannot_be_is_not_taken_in(rotation_s: float) -> None:
     joint = JointTracker("EA", OWN, RegistrationSettings())

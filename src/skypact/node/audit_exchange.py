@@ -115,7 +115,7 @@ class LinkAudit:
             return
         try:
             self.kept = msgspec.json.decode(self.disk.read(self.path), type=KeptHeads)
-        except (msgspec.DecodeError, OSError):
+        except (msgspec.DecodeError, UnicodeDecodeError, OSError):
             self.kept = KeptHeads(why="what was kept of this partner's heads is damaged")
 
     @property
@@ -163,7 +163,7 @@ class LinkAudit:
             if digest.hex() in self.kept.seen:
                 return []
             self._check(new, said.proofs)
-        except (msgspec.DecodeError, AuditHeadRefused) as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError, AuditHeadRefused) as problem:
             if not self.kept.why:  # the first is the evidence
                 head = None if said is None else said.head
                 self._keep(msgspec.structs.replace(self.kept, refused=head, why=str(problem)))

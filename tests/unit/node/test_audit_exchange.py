@@ -79,7 +79,7 @@ def test_a_shorter_log_is_refused() -> None:
     assert "shrank" in receiver.trouble
 
 
-@pytest.mark.parametrize("content", [b"", b"\xc1", b"\x80", b"not a head"])
+@pytest.mark.parametrize("content", [b"", b"\xc1", b"\x80", b"not a head", b"\x81\xa1\xff\x01"])
 def test_bytes_that_are_no_head_are_refused(content: bytes) -> None:
     receiver = side(logged())
     (entry,) = receiver.take(content, NOW)

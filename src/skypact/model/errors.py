@@ -14,10 +14,12 @@
     │   ├── NoPosition                    times of arrival that no position can be had from
     │   ├── BadTable                      a table whose columns or values are wrong
     │   ├── BadRule                       a release rule that names what is not there
+    │   ├── BadAlertRule                  a rule for alerts that cannot be read or never fires
     │   ├── BadArea                       an area whose outline encloses nothing definite
     │   ├── ClassificationsConflict       agreements that rank the same words differently
     │   ├── LabelDowngraded               a label weaker than what the item was made from
     │   ├── RuleTableFull                 more rules, parties or areas than a table holds
+    │   ├── NoSuchAlert                   an alert that does not stand (any more)
     │   └── UnknownParty                  a partner that no agreement of this node names
     └── Unavailable              exit 4   a part of the machine or product is missing
         ├── PortInUse
@@ -114,6 +116,10 @@ class BadRule(BadInput):
     """A release rule, consent or item names what its agreement does not have."""
 
 
+class BadAlertRule(BadInput):
+    """A rules file for alerts cannot be read, contradicts itself, or holds a rule without use."""
+
+
 class BadArea(BadInput):
     """An area's outline is no ring, or encloses nothing definite."""
 
@@ -132,6 +138,10 @@ class RuleTableFull(BadInput):
 
 class UnknownParty(BadInput):
     """A partner was asked for that no agreement of this node names."""
+
+
+class NoSuchAlert(BadInput):
+    """An alert was acknowledged or shelved that does not stand, or not any more."""
 
 
 class Unavailable(SkypactError):

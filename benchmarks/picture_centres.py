@@ -164,7 +164,7 @@ def batch(
         TrackClaims.own_only(len(tracks), name),
         joint=held,
         allotted_ns=np.array([numbers.given_ns[n] for n in held.tolist()]),
-        reporting=np.ones(len(tracks), np.bool_),
+        reporter=np.zeros(len(tracks), np.int16),
     )
     return PartnerTracks(
         station=name,

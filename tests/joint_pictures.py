@@ -9,7 +9,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from skypact.model.exchange import NumberBlock, PartnerTracks, TrackClaims
+from skypact.model.exchange import NO_REPORTER, NumberBlock, PartnerTracks, TrackClaims
 from skypact.model.joint import JointTracks
 from skypact.model.labels import Label
 from skypact.model.time import SECOND_NS
@@ -106,12 +106,15 @@ def claimed(
     contributors: tuple[str, ...] = (),
 ) -> TrackClaims:
     """Claims to numbers, of states that rest on the station's own sensors unless said."""
-    stations = contributors or (station,)
+    rests_on = contributors or (station,)
+    stations = rests_on if station in rests_on else (*rests_on, station)
     return TrackClaims(
         joint=np.array(joint, np.int64),
         allotted_ns=np.array(allotted_ns, np.int64),
-        reporting=np.full(len(joint), reporting),
-        contributors=np.full(len(joint), (1 << len(stations)) - 1, np.uint64),
+        reporter=np.full(
+            len(joint), stations.index(station) if reporting else NO_REPORTER, np.int16
+        ),
+        contributors=np.full(len(joint), (1 << len(rests_on)) - 1, np.uint64),
         stations=stations,
     )
 
@@ -224,7 +227,7 @@ class Sent:
         self, code: str, tracks: Tracks, claims: TrackClaims, second: int
     ) -> list[PartnerTracks]:
         now_ns = START_NS + second * SECOND_NS
-        columns = (tracks.last_plot_ns, claims.joint, claims.reporting, claims.contributors)
+        columns = (tracks.last_plot_ns, claims.joint, claims.reporter, claims.contributors)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         news = dict(zip(tracks.track.tolist(), rows, strict=True))
         keyframe = second % 10 == 0

@@ -34,7 +34,7 @@ TRACK: Row = {
     "contributors": 5,
     "mode_3a": 0o1200,
     "mode_s": 0x601234,
-    "flags": 7,
+    "flags": 3,
     "callsign": b"KGA101",
 }
 PLOT: Row = {
@@ -102,7 +102,7 @@ def track_fault(row: Row, stations: int, *, blurred: bool) -> int:
         (within(sigma, 0.0, 1e7, unknown=blurred), SPREAD),
         (spread_is_sound(row["covariance"]), SPREAD),
         (0 <= row["joint"] < 2**32 - 1 and 0 <= allotted < 2**62, NUMBER),
-        (codes_are_sound(row) and row["flags"] <= 7, CODE),
+        (codes_are_sound(row) and row["flags"] <= 3, CODE),
         (named and (row["contributors"] or blurred), PEDIGREE),
     ]
     return next((fault for holds, fault in rules if not holds), SOUND)
@@ -187,7 +187,7 @@ ODD: dict[str, list[Any]] = {
     "contributors": [0, 1, 7, 8, 2**63, 2**64 - 1],
     "mode_3a": [-2, -1, 0, 4095, 4096],
     "mode_s": [-2, -1, 0, 0xFFFFFF, 0x1000000],
-    "flags": [0, 7, 8, 255],
+    "flags": [0, 3, 4, 255],
     "sensor": [-2, -1, 0, 2, 3],
     "callsign": [b"", b"A B", b"\x1f", b"\x7f", b"A\0B", b"12345678", b"\xff", b"<b>"],
 }

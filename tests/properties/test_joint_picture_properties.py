@@ -46,7 +46,7 @@ def batches(draw: st.DrawFn, second: int) -> PartnerTracks:
     claims = TrackClaims(
         joint=np.array(column(st.sampled_from(NUMBERS)), np.int64),
         allotted_ns=np.array(column(st.sampled_from((0, 1, START_NS - 9, 2**62))), np.int64),
-        reporting=np.array(column(st.booleans()), bool),
+        reporter=np.array(column(st.sampled_from((-1, 0, 1, 2, 63))), np.int16),
         contributors=np.array(column(st.sampled_from((0, 1, 2, 3, 2**63))), np.uint64),
         stations=draw(st.sampled_from(((station,), (station, "KG"), ("YY", "RU"), ()))),
     )

@@ -3,7 +3,7 @@
 In: track states with claims, or bytes that an opened envelope held. Out: bytes, or sound states,
 with refused rows counted by reason. Layout (little-endian; docs/reference/traffic.md)::
 
-    u8 layout (1) | u8 marks: 1 blurred, 2 keyframe, 4 whole follows | u8 stations | u8 0
+    u8 layout (2) | u8 marks: 1 blurred, 2 keyframe, 4 whole follows | u8 stations | u8 0
     u32 rows | u32 ended | u32 whole
     stations x 8 bytes   codes that the bits of contributors stand for, zero-padded
     rows x 140 bytes     TRACK_RECORD
@@ -30,14 +30,14 @@ from skypact.exchange.rows import (
     records_in,
     refused_rows,
 )
-from skypact.kernels.exchange_rows import sound_spreads, track_faults
-from skypact.model.exchange import TrackClaims, is_station_code
+from skypact.kernels.exchange_rows import PEDIGREE, sound_spreads, track_faults
+from skypact.model.exchange import NO_REPORTER, TrackClaims, is_station_code
 from skypact.model.tracks import COVARIANCE, Tracks
 
-LAYOUT = 1
+LAYOUT = 2
 HEAD = struct.Struct("<BBBBIII")
 BLURRED, KEYFRAME, WHOLE = 1, 2, 4
-CONFIRMED, COASTING, REPORTING = 1, 2, 4
+CONFIRMED, COASTING = 1, 2
 
 TRACK_RECORD: np.dtype[Any] = np.dtype(
     [
@@ -55,7 +55,7 @@ TRACK_RECORD: np.dtype[Any] = np.dtype(
         ("callsign", "S8"),
         ("mode_3a", "<i2"),
         ("flags", "u1"),
-        ("spare", "u1"),
+        ("reporter", "i1"),
     ]
 )
 REAL = (
@@ -89,7 +89,7 @@ def track_records(tracks: Tracks, claims: TrackClaims) -> NDArray[Any]:
     records = np.zeros(len(tracks), TRACK_RECORD)
     for name in ("track", "measured_ns", "last_plot_ns", "mode_s", "mode_3a", "callsign"):
         records[name] = getattr(tracks, name)
-    for name in ("allotted_ns", "contributors", "joint"):
+    for name in ("allotted_ns", "contributors", "joint", "reporter"):
         records[name] = getattr(claims, name)
     records["place"][:, 0] = tracks.latitude_rad
     records["place"][:, 1] = tracks.longitude_rad
@@ -102,9 +102,7 @@ def track_records(tracks: Tracks, claims: TrackClaims) -> NDArray[Any]:
     if not sound.all():
         covariance[~sound] = np.nan
     records["covariance"] = covariance
-    records["flags"] = (
-        tracks.confirmed * CONFIRMED + tracks.coasting * COASTING + claims.reporting * REPORTING
-    )
+    records["flags"] = tracks.confirmed * CONFIRMED + tracks.coasting * COASTING
     return records
 
 
@@ -243,13 +241,15 @@ def _states(
     mode_3a = records["mode_3a"].astype(np.int32)
     mode_s = records["mode_s"].astype(np.int32)
     flags = np.ascontiguousarray(records["flags"])
+    reporter = records["reporter"].astype(np.int16)
     callsign = np.array(records["callsign"])
     fault = np.empty(len(records), np.uint8)
     track_faults(
         *(whole, place, real, covariance, joint, contributors, mode_3a, mode_s),
         *(flags.copy(), letters(callsign), len(stations), blurred, fault),
     )
-    fault[(records["spare"] != 0) & (fault == 0)] = 7  # RowCode: of an edition to come
+    nobody = (reporter < NO_REPORTER) | (reporter >= len(stations))
+    fault[(nobody | (blurred & (reporter != NO_REPORTER))) & (fault == 0)] = PEDIGREE
     _refuse_repeated(whole[0], fault)
     known = np.isfinite(covariance[:, 0]) & (fault == 0)
     # one says the same as the other, whatever the sender wrote
@@ -274,7 +274,7 @@ def _states(
         sensors=np.zeros((len(records), 1), np.uint64),
         covariance=covariance,
     )
-    claims = TrackClaims(joint, whole[3], (flags & REPORTING) != 0, contributors, stations)
+    claims = TrackClaims(joint, whole[3], reporter, contributors, stations)
     if not fault.any():
         return tracks, claims, {}
     sound = fault == 0

@@ -138,7 +138,7 @@ def track_faults(
             continue
         if not (0 <= joint[row] < 0xFFFFFFFF and 0 <= whole[3, row] < LATEST_NS):
             fault[row] = NUMBER
-        elif not _codes_are_sound(mode_3a, mode_s, callsign, row) or flags[row] > 7:
+        elif not _codes_are_sound(mode_3a, mode_s, callsign, row) or flags[row] > 3:
             fault[row] = CODE
         elif (contributors[row] == 0 and not blurred) or (
             stations < 64 and contributors[row] >> np.uint64(stations) != 0  # stands for nobody

@@ -26,6 +26,9 @@ STATION_CODE = re.compile(r"[A-Z][A-Z0-9-]{0,7}")
 NO_JOINT_NUMBER = 0
 """A track that has no joint number (yet); joint numbers count from 1 and stay below 2**32 - 1."""
 
+NO_REPORTER = -1
+"""Nobody is said to report a track."""
+
 DurableKind = Literal[
     "order", "identity", "alert", "threat-report", "audit-head", "amendment", "sensors"
 ]
@@ -43,8 +46,10 @@ class TrackClaims:
         The joint number it knows the track by, int64; ``NO_JOINT_NUMBER`` where none.
     allotted_ns
         When that number was given out, int64 UTC nanoseconds; 0 where none.
-    reporting
-        Whether it says that it reports the track (responsible for it towards all), bool.
+    reporter
+        Index in ``stations`` of who reports the track (is responsible for it towards all) as the
+        sender says, int16; ``NO_REPORTER`` where it does not say. A nation's station says so of
+        itself alone; a joint post says who does among those that it hears.
     contributors
         Bits of the stations in ``stations`` whose sensors the state rests on, uint64. This is
         the pedigree: states of overlapping pedigree share information.
@@ -54,7 +59,7 @@ class TrackClaims:
 
     joint: NDArray[np.int64]
     allotted_ns: NDArray[np.int64]
-    reporting: NDArray[np.bool_]
+    reporter: NDArray[np.int16]
     contributors: NDArray[np.uint64]
     stations: tuple[str, ...]
 
@@ -64,7 +69,7 @@ class TrackClaims:
         return cls(
             joint=np.zeros(count, np.int64),
             allotted_ns=np.zeros(count, np.int64),
-            reporting=np.zeros(count, np.bool_),
+            reporter=np.full(count, NO_REPORTER, np.int16),
             contributors=np.ones(count, np.uint64),
             stations=(station,),
         )
@@ -74,7 +79,7 @@ class TrackClaims:
         return TrackClaims(
             self.joint[index],
             self.allotted_ns[index],
-            self.reporting[index],
+            self.reporter[index],
             self.contributors[index],
             self.stations,
         )

@@ -42,7 +42,7 @@ from skypact.node.gateway_links import GatewayLink, LinkPlan
 from skypact.node.gateway_picture import GatewayPicture
 from skypact.node.gateway_reports import ReportDesk
 from skypact.node.gateway_round import OwnRelease
-from skypact.node.gateway_terms import blocks_of_all, is_joint_post
+from skypact.node.gateway_terms import blocks_of_all, is_joint_post, posts_of_all
 from skypact.node.joint import JointTracker
 from skypact.node.reports import ReportBook, status_of
 from skypact.node.track_numbers import TrackNumbers
@@ -140,7 +140,8 @@ class Gateway:
             joint = JointTracker(self.station, side.sensors, side.registration)
         documents = [one.document for one in agreements.state.situations.values()]
         numbers = TrackNumbers(place.folder / "joint-numbers", place.disk, NUMBERS_AHEAD)
-        self.picture = GatewayPicture(self.station, blocks_of_all(documents), numbers, joint)
+        blocks, posts = blocks_of_all(documents), posts_of_all(documents)
+        self.picture = GatewayPicture(self.station, blocks, numbers, joint, posts)
         self.on_offer: Callable[[], None] = _nothing
         """Called when there is something to be carried, rather than at the next tick."""
         self._minute_ns = -1
@@ -171,8 +172,8 @@ class Gateway:
     def advance(self, now_ns: int) -> None:
         """Go on to now: agreements that changed, items that came, and what is due each minute."""
         if self.rules.advance(now_ns):
-            state = self.agreements.state
-            self.picture.rebuild(blocks_of_all(one.document for one in state.situations.values()))
+            documents = [one.document for one in self.agreements.state.situations.values()]
+            self.picture.renew(blocks_of_all(documents), posts_of_all(documents))
             for link in self.links.values():
                 self._stand(link, now_ns)
         for link in self.links.values():

@@ -44,6 +44,8 @@ class GatewayPicture:
         Where the node's own are kept.
     joint
         The tracker of own and partners' plots, None where partners' plots are not used.
+    posts
+        Stations that are joint posts.
     """
 
     def __init__(
@@ -52,20 +54,17 @@ class GatewayPicture:
         blocks: tuple[NumberBlock, ...],
         numbers: TrackNumbers,
         joint: JointTracker | None,
+        posts: tuple[str, ...] = (),
     ) -> None:
         self.station = station
         self.joint = joint
-        self.blocks = blocks
         self._numbers = numbers
         first = numbers.first if numbers.first > 1 else 0
-        self._picture = JointPicture(station, blocks, next_number=first)
+        self._picture = JointPicture(station, blocks, next_number=first, posts=posts)
 
-    def rebuild(self, blocks: tuple[NumberBlock, ...]) -> None:
-        """Begin anew with other blocks: an agreement changed who gives which numbers."""
-        if blocks != self.blocks:
-            self.blocks = blocks
-            following = self._picture.next_number
-            self._picture = JointPicture(self.station, blocks, next_number=following)
+    def renew(self, blocks: tuple[NumberBlock, ...], posts: tuple[str, ...]) -> None:
+        """Go by other blocks and posts: an agreement changed. Tracks and numbers stay."""
+        self._picture.renew(blocks, posts)
 
     def take_tracks(self, batch: PartnerTracks) -> None:
         """Let a partner's states wait for the next second."""

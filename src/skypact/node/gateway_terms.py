@@ -7,34 +7,18 @@ are checked against, who staffs which station, and which joint numbers each give
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from skypact.agreement.document import Document
+from skypact.agreement.stations import Station, number_blocks, stations_of
 from skypact.exchange.cards import Card
 from skypact.exchange.terms import Terms
 from skypact.model.exchange import NumberBlock
 from skypact.node.agreement_state import Situation
 
 
-@dataclass(frozen=True, slots=True)
-class Staffing:
-    """A station as an agreement names it."""
-
-    station: str
-    party: str
-    joint_post: bool
-
-
-def stations_of(document: Document) -> tuple[Staffing, ...]:
-    """The stations of an agreement; where it names none, one of each party under its own code."""
-    if document.numbers:
-        return tuple(Staffing(n.station, n.party, n.joint_post) for n in document.numbers)
-    return tuple(Staffing(party.code, party.code, False) for party in document.party)
-
-
-def staffing_of(document: Document, station: str) -> Staffing | None:
+def staffing_of(document: Document, station: str) -> Station | None:
     """A station of an agreement, None where it names no such."""
-    return next((one for one in stations_of(document) if one.station == station), None)
+    return next((one for one in stations_of(document) if one.code == station), None)
 
 
 def is_joint_post(document: Document, station: str) -> bool:
@@ -45,12 +29,18 @@ def is_joint_post(document: Document, station: str) -> bool:
 
 def blocks_of_all(documents: Iterable[Document]) -> tuple[NumberBlock, ...]:
     """The blocks of all agreements, each once, in order."""
-    blocks = {
-        NumberBlock(numbers.station, numbers.first, numbers.last)
-        for document in documents
-        for numbers in document.numbers
-    }
+    blocks = {block for document in documents for block in number_blocks(document)}
     return tuple(sorted(blocks, key=lambda block: (block.first, block.station)))
+
+
+def posts_of_all(documents: Iterable[Document]) -> tuple[str, ...]:
+    """Codes of the stations that are joint posts by any agreement, in order."""
+    return tuple(sorted({code for document in documents for code in joint_posts(document)}))
+
+
+def joint_posts(document: Document) -> tuple[str, ...]:
+    """Codes of an agreement's joint posts, in the order of its text."""
+    return tuple(one.code for one in stations_of(document) if one.joint_post)
 
 
 def terms_of(situation: Situation, *, exercise: bool) -> Terms:
@@ -65,7 +55,7 @@ def terms_of(situation: Situation, *, exercise: bool) -> Terms:
         classifications=document.classifications,
         categories=document.categories,
         policies=(document.agreement.id,),
-        joint_posts=tuple(one.station for one in stations_of(document) if one.joint_post),
+        joint_posts=joint_posts(document),
     )
 
 

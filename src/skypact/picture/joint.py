@@ -8,15 +8,16 @@ the batches of one instant came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skypact.model.exchange import NumberBlock, PartnerTracks, TrackClaims
+from skypact.model.exchange import NO_REPORTER, NumberBlock, PartnerTracks, TrackClaims
 from skypact.model.joint import JointTracks
 from skypact.model.tracks import Tracks
+from skypact.picture.arbitration import Judged, Remembered, judge, reporters_of
 from skypact.picture.claims import NumberRules, OwnTracks
 from skypact.picture.fusion import fuse
 from skypact.picture.grouping import Grouping, StationStates
@@ -34,8 +35,8 @@ from skypact.picture.outlook import (
     picture_with,
     with_blurred,
 )
-from skypact.picture.partners import Partner, remember_marks
-from skypact.picture.reporting import OwnReporting, ReportingRules, best, claimant, decide
+from skypact.picture.partners import Partner, mark_blurred, remember_marks
+from skypact.picture.reporting import OwnReporting, ReportingRules, Told, decide
 from skypact.picture.rows import PartnerRows, places
 from skypact.picture.settings import PictureSettings
 from skypact.picture.stations import MOST_STATIONS, StationIndex
@@ -67,6 +68,9 @@ class JointPicture:
         None: defaults.
     next_number
         ``next_number`` as it was kept before a restart, 0 for a station that is new.
+    posts
+        Codes of the stations that are joint posts by the agreements: what they name as the
+        reporter of a track is done.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class JointPicture:
         blocks: Sequence[NumberBlock],
         rules: PictureRules | None = None,
         next_number: int = 0,
+        posts: Collection[str] = (),
     ) -> None:
         self.rules = rules or PictureRules()
         self.stations = StationIndex(station, [b.station for b in blocks])
@@ -83,6 +88,8 @@ class JointPicture:
         self._grouping = Grouping(self.rules.association)
         self._own = OwnTracks.new(Tracks.empty())
         self._known = Numbered.none()
+        self._reporters = Remembered.none()
+        self._posts = frozenset(posts)
         self._last: Step | None = None
         self._rests_on = np.empty(0, np.uint64)
         self._blurred: list[tuple[Partner, PartnerRows]] = []
@@ -93,17 +100,16 @@ class JointPicture:
         """The next joint number of our own: to be on disk before it is shown."""
         return self.blocks.next_number
 
-    def renew(self, blocks: Sequence[NumberBlock]) -> None:
-        """Go by other blocks from now on: an agreement entered into force, ended or changed.
+    def renew(self, blocks: Sequence[NumberBlock], posts: Collection[str] = ()) -> None:
+        """Go by other blocks and posts from now on: an agreement began, ended or changed.
 
         Numbers given before are kept; what a partner claims outside the new blocks is not
         believed any more.
         """
         for code in sorted({block.station for block in blocks}):
             self.stations.index(code)
-        old = self.blocks
-        self.blocks = NumberBlocks(self.stations, blocks, old.next_number)
-        self.blocks.retired = old.retired
+        self.blocks = self.blocks.renewed(self.stations, blocks)
+        self._posts = frozenset(posts)
 
     def bit(self, station: str) -> int:
         """Bit of a station in contributors, given to it now if it has none; 63 for all beyond."""
@@ -160,16 +166,22 @@ class JointPicture:
         for code in sorted(self._partners):
             partner = self._partners[code]
             partner.index = self.stations.index(code)
-            partner.step(now_ns, self.stations, self.blocks)
+            partner.step(now_ns, self.stations, self.blocks, self._posts)
             rows = partner.rows.take(partner.rows.tracks.confirmed)
+            rows = partner.voiced(rows, now_ns)
             told_rows.append((partner, rows, partner.fresh(rows, now_ns)))
         own_tracks = self._own.followed(own, contributors)
         members = members_of(own, own_tracks, told_rows, self.stations, now_ns, self.rules.limits)
         group, joint_id, merged = self._grouped(own, own_tracks, told_rows, now_ns)
         step = Step.of(members, group, joint_id, len(self.stations.codes))
         memory = self._known.remembered(joint_id, merged)
-        told = self._reported(step, own_tracks, now_ns)
-        own_tracks = own_tracks.reported(told)
+        told, before = step.told(), self._reporters.at(joint_id, merged)
+        rules, post = self.rules.reporting, self._own_place()
+        judged = judge(told, step.seat, before, now_ns, rules, post=post)
+        decided = self._reported(told, judged, own_tracks, now_ns)
+        reporters = reporters_of(told, step.seat, judged, decided.claims, before, rules)
+        self._reporters = Remembered.of(joint_id, reporters)
+        own_tracks = own_tracks.reported(decided)
         number, allotted_ns, own_tracks = number_groups(
             members,
             group,
@@ -181,11 +193,16 @@ class JointPicture:
             self.rules.numbers,
         )
         self.blocks.retire(memory[0], number)
-        reporter = self._reporter(step, told.claims, memory[2])
         self._own = replace(own_tracks, joint_id=joint_id[group[: len(own)]])
-        self._known = Numbered.of(joint_id, number, allotted_ns, reporter)
+        self._known = Numbered.of(joint_id, number, allotted_ns)
         remember_marks([p for p, _, _ in told_rows], joint_id[group[len(own) :]])
-        self._last = replace(step, number=number, allotted_ns=allotted_ns, reporter=reporter)
+        self._last = replace(
+            step,
+            number=number,
+            allotted_ns=allotted_ns,
+            reporter=reporters.station,
+            named=reporters.named,
+        )
         return self._shown(self._last, now_ns)
 
     def _grouped(
@@ -221,25 +238,16 @@ class JointPicture:
             groups.merged,
         )
 
-    def _reported(self, step: Step, own: OwnTracks, now_ns: int) -> OwnReporting:
+    def _own_place(self) -> int:
+        """Our place in the order of codes if we are a joint post, -1 if we are none."""
+        return int(self.stations.rank()[0]) if self.stations.codes[0] in self._posts else -1
+
+    def _reported(self, told: Told, judged: Judged, own: OwnTracks, now_ns: int) -> OwnReporting:
         """Which of our own tracks we report."""
         alone = not any(p.live for p in self._partners.values())
         before = OwnReporting(own.reporting, own.better_ns, own.vacant_ns)
-        told = step.told()
-        return decide(told, len(step), before, now_ns, self.rules.reporting, alone=alone)
-
-    def _reporter(self, step: Step, claims: Bools, before: Ints) -> Ints:
-        """Index of the station that reports each group, by claim, else as it was, else the best."""
-        told = step.told(claims)
-        row = claimant(told, len(step), self.rules.reporting)
-        surest, _ = best(told, len(step), self.rules.reporting)
-        kept = step.seat[np.arange(len(step)), np.maximum(before, 0)]
-        kept = np.where((before >= 0) & (kept >= 0), kept, surest)
-        own = step.seat[:, 0]
-        ours = np.zeros(len(step), np.bool_)
-        ours[own >= 0] = claims[own[own >= 0]]
-        row = np.where(row >= 0, row, np.where(ours, own, kept))
-        return step.members.station[row]
+        rules = self.rules.reporting
+        return decide(told, judged.row, judged.named, before, now_ns, rules, alone=alone)
 
     def _shown(self, step: Step, now_ns: int) -> JointTracks:
         """The picture's rows."""
@@ -258,7 +266,7 @@ class JointPicture:
         whole = picture_of(step, fused, tuple(self.stations.codes), now_ns)
         partners = [self._partners[code] for code in sorted(self._partners)]
         for partner in partners:
-            partner.mark_blurred(self._grouping.new_marks)
+            mark_blurred(partner, self._grouping.new_marks)
         known = whole.tracks.take(whole.tracks.confirmed & ~whole.unconfirmed)
         self._blurred = blurred_shown(partners, known, now_ns)
         return with_blurred(whole, self._blurred)
@@ -279,7 +287,7 @@ class JointPicture:
         claims = TrackClaims.own_only(len(own_tracks), self.stations.codes[0])
         claims.joint[there] = own.joint[row]
         claims.allotted_ns[there] = own.allotted_ns[row]
-        claims.reporting[there] = own.reporting[row]
+        claims.reporter[there] = np.where(own.reporting[row], 0, NO_REPORTER)
         claims.contributors[there] = own.contributors[row]
         return replace(claims, stations=tuple(self.stations.codes))
 
@@ -290,13 +298,11 @@ class JointPicture:
             return TrackClaims.own_only(0, self.stations.codes[0])
         order, blurred = step.order(), [rows for _, rows in self._blurred]
         more = sum(len(rows) for rows in blurred)
-        own = step.seat[order, 0]
-        reporting = (own >= 0) & (step.reporter[order] == 0)
         none = np.zeros(more, np.int64)
         return TrackClaims(
             joint=np.append(step.number[order], none),
             allotted_ns=np.append(step.allotted_ns[order], none),
-            reporting=np.append(reporting, none != 0),
+            reporter=np.append(step.named[order], none + NO_REPORTER).astype(np.int16),
             contributors=np.concatenate(
                 [self._rests_on[order], *(rows.contributors for rows in blurred)]
             ),

@@ -38,6 +38,8 @@ class Members:
         Index of the station that tells it, and its place in the order of codes.
     joint, allotted_ns, reporting, contributors
         As told, for own tracks as remembered.
+    names
+        Index of the station that a post names as the reporter, -1 nobody.
     fresh
         Whether it is up to date.
     heard_ns
@@ -55,6 +57,7 @@ class Members:
     joint: Ints
     allotted_ns: Ints
     reporting: Bools
+    names: Ints
     contributors: NDArray[np.uint64]
     fresh: Bools
     heard_ns: Ints
@@ -104,6 +107,7 @@ def members_of(
         joint=np.concatenate([remembered.joint, told.joint]),
         allotted_ns=np.concatenate([remembered.allotted_ns, told.allotted_ns]),
         reporting=np.concatenate([remembered.reporting, told.reporting]),
+        names=np.concatenate([np.full(count, -1, np.int64), told.names]),
         contributors=np.concatenate([remembered.contributors, told.contributors]),
         fresh=np.concatenate(
             [recent & own.confirmed & ~own.coasting, *(fresh for _, _, fresh in partners)]

@@ -15,7 +15,7 @@ from skypact.model.time import SECOND_NS
 from skypact.picture.claims import NEVER, NumberRules, OwnTracks, disputes, not_meant, unsteady
 from skypact.picture.members import Members
 from skypact.picture.numbers import NumberBlocks, NumberClaims, resolve
-from skypact.picture.rows import places
+from skypact.picture.rows import remembered_rows
 
 Ints = NDArray[np.int64]
 LAST_RANK = 1 << 30
@@ -25,52 +25,43 @@ LAST_RANK = 1 << 30
 class Numbered:
     """Joint tracks by their passing marks, with their numbers; arrays of shape (groups,).
 
-    ``joint_id`` is sorted; ``reporter`` is the index of the station that reported each.
+    ``joint_id`` is sorted.
     """
 
     joint_id: Ints
     number: Ints
     allotted_ns: Ints
-    reporter: Ints
 
     @classmethod
     def none(cls) -> Numbered:
         """Before the first step."""
         empty = np.empty(0, np.int64)
-        return cls(empty, empty, empty, empty)
+        return cls(empty, empty, empty)
 
     @classmethod
-    def of(cls, joint_id: Ints, number: Ints, allotted_ns: Ints, reporter: Ints) -> Numbered:
+    def of(cls, joint_id: Ints, number: Ints, allotted_ns: Ints) -> Numbered:
         """What is remembered of a step's groups."""
         order = np.argsort(joint_id, kind="stable")
-        return cls(joint_id[order], number[order], allotted_ns[order], reporter[order])
+        return cls(joint_id[order], number[order], allotted_ns[order])
 
-    def remembered(self, joint_id: Ints, merged: Ints) -> tuple[Ints, Ints, Ints]:
-        """Number, time of allotment and reporter of groups of the next step, 0, 0 and -1 if none.
+    def remembered(self, joint_id: Ints, merged: Ints) -> tuple[Ints, Ints]:
+        """Number and time of allotment of groups of the next step, 0 if none.
 
         A group that another one went into remembers the other's number where it has none.
         """
         number, allotted_ns = np.zeros((2, len(joint_id)), np.int64)
-        reporter = np.full(len(joint_id), -1, np.int64)
-        order = np.argsort(joint_id, kind="stable")
-        into = places(joint_id[order], merged[:, 1])
-        known = into >= 0
-        rows = np.concatenate([order[into[known]], np.arange(len(joint_id))])
-        marks = np.concatenate([merged[known, 0], joint_id])
-        at = places(self.joint_id, marks)
-        for row, there in ((rows[at >= 0], at[at >= 0]),):
-            numbered = self.number[there] > 0
-            number[row[numbered]] = self.number[there][numbered]
-            allotted_ns[row[numbered]] = self.allotted_ns[there][numbered]
-            reporter[row] = self.reporter[there]
-        return number, allotted_ns, reporter
+        row, there = remembered_rows(self.joint_id, joint_id, merged)
+        numbered = self.number[there] > 0
+        number[row[numbered]] = self.number[there][numbered]
+        allotted_ns[row[numbered]] = self.allotted_ns[there][numbered]
+        return number, allotted_ns
 
 
 def claims_of(
     members: Members,
     group: Ints,
     own: OwnTracks,
-    remembered: tuple[Ints, Ints, Ints],
+    remembered: tuple[Ints, Ints],
     blocks: NumberBlocks,
     now_ns: int,
     rules: NumberRules,

@@ -56,6 +56,12 @@ class NumberBlocks:
         self._round = False
         self.retired: dict[int, int] = {}
 
+    def renewed(self, stations: StationIndex, blocks: Sequence[NumberBlock]) -> NumberBlocks:
+        """Other blocks, with what was given and retired before."""
+        new = NumberBlocks(stations, blocks, self.next_number)
+        new.retired, new._round = self.retired, self._round
+        return new
+
     def owner(self, numbers: Ints) -> Ints:
         """Index of the station in whose block each number lies, -1 none."""
         if not len(self._first):

@@ -78,6 +78,8 @@ class Step:
         Which states inform us, bool (rows,): loop protection.
     number, allotted_ns, reporter
         Of each group, int64; number 0 where it has none.
+    named
+        Index of the station that we, being a post, name as the reporter; -1 nobody.
     """
 
     members: Members
@@ -88,6 +90,7 @@ class Step:
     number: Ints
     allotted_ns: Ints
     reporter: Ints
+    named: Ints
 
     def __len__(self) -> int:
         return len(self.joint_id)
@@ -106,21 +109,21 @@ class Step:
             number=none,
             allotted_ns=none,
             reporter=none,
+            named=none,
         )
 
-    def told(self, own_claims: Bools | None = None) -> Told:
-        """The states as reporting looks at them, with our own claims as they are now."""
+    def told(self) -> Told:
+        """The states as reporting looks at them."""
         members = self.members
-        claims = members.reporting
-        if own_claims is not None:
-            claims = np.concatenate([own_claims, claims[members.own :]])
         bit = np.uint64(1) << members.station.astype(np.uint64)
         return Told(
             group=self.group,
             station=members.station,
             rank=members.rank,
             able=members.fresh & members.tracks.confirmed,
-            claims=claims,
+            claims=members.reporting,
+            names=members.names,
+            counts=self.counts,
             tier=np.where(members.contributors & bit != 0, 0, 1).astype(np.int64),
             sigma_m=members.sigma_m,
         )

@@ -8,7 +8,7 @@ counts, so it does not matter in which order batches of one instant come.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,13 @@ from skypact.model.labels import Label
 from skypact.model.time import SECOND_NS
 from skypact.picture.limits import PictureLimits
 from skypact.picture.numbers import NumberBlocks
-from skypact.picture.row_checks import RowReason, teleporting, wrong_number, wrong_time
+from skypact.picture.row_checks import (
+    RowReason,
+    said_to_report,
+    teleporting,
+    wrong_number,
+    wrong_time,
+)
 from skypact.picture.rows import PartnerRows, places, without_sensors
 from skypact.picture.stations import StationIndex
 
@@ -70,6 +76,7 @@ class Partner:
         self._agreements: list[str] = []
         self._labels_now: set[int] = set()
         self._pictured_ns: dict[tuple[str, bool], int] = {}
+        self._post = False
 
     def put(self, batch: PartnerTracks) -> None:
         """Let a batch wait for the next step."""
@@ -85,8 +92,15 @@ class Partner:
         for name in [agreement] if agreement else list(self._agreements):
             self._lost_ns.setdefault(name, now_ns)
 
-    def step(self, now_ns: int, stations: StationIndex, blocks: NumberBlocks) -> None:
-        """Use what has come, end what was ended, drop what is too old."""
+    def step(
+        self,
+        now_ns: int,
+        stations: StationIndex,
+        blocks: NumberBlocks,
+        posts: Collection[str] = (),
+    ) -> None:
+        """Use what has come, end what was ended, drop what is too old; ``posts`` may name."""
+        self._post = self.code in posts
         batches = sorted(self._waiting, key=lambda b: (b.received_ns, b.agreement))
         self._waiting, self._labels_now = [], set()
         self._rows_waiting = 0
@@ -124,11 +138,11 @@ class Partner:
         mask: Mask = recent & ~tracks.coasting & (self._lost_at(rows) == NEVER_NS)
         return mask
 
-    def mark_blurred(self, new_marks: Callable[[int], NDArray[np.int64]]) -> None:
-        """Give a passing mark to blurred rows that have none yet."""
-        new = np.flatnonzero(self.blurred.joint_id < 0)
-        if len(new):
-            self.blurred.joint_id[new] = new_marks(len(new))
+    def voiced(self, rows: PartnerRows, now_ns: int) -> PartnerRows:
+        """Its rows, naming nobody where the post has not been heard of late."""
+        heard = now_ns - rows.received_ns <= round(self._limits.fresh_s * SECOND_NS)
+        heard &= (self._lost_at(rows) == NEVER_NS) & self._post
+        return replace(rows, names=np.where(heard, rows.names, -1))
 
     @property
     def live(self) -> bool:
@@ -144,11 +158,14 @@ class Partner:
             return None
         contributors = stations.bits(claims.contributors, claims.stations)
         sender = np.uint64(1 << self.index)
+        reporting, names, foreign = said_to_report(claims, self.index, stations, post=self._post)
+        self._count({"ForeignReporter": foreign})
         return PartnerRows(
             tracks=without_sensors(batch.tracks),
             joint=claims.joint.astype(np.int64),
             allotted_ns=claims.allotted_ns.astype(np.int64),
-            reporting=claims.reporting.astype(np.bool_),
+            reporting=reporting,
+            names=names,
             contributors=np.where(contributors == 0, sender, contributors),
             label=np.full(count, label, np.int32),
             agreement=np.full(count, self._agreements.index(batch.agreement), np.int32),
@@ -272,6 +289,13 @@ def remember_marks(partners: Sequence[Partner], marks: NDArray[np.int64]) -> Non
         joint_id[confirmed] = marks[begin:end]
         partner.rows = replace(partner.rows, joint_id=joint_id)
         begin = end
+
+
+def mark_blurred(partner: Partner, new_marks: Callable[[int], NDArray[np.int64]]) -> None:
+    """Give a passing mark to a partner's blurred rows that have none yet."""
+    new = np.flatnonzero(partner.blurred.joint_id < 0)
+    if len(new):
+        partner.blurred.joint_id[new] = new_marks(len(new))
 
 
 def _newest(rows: PartnerRows) -> NDArray[np.int64]:

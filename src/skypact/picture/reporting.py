@@ -2,7 +2,8 @@
 
 In: what each station tells of each joint track, with its claim to report it. Out: the reporter of
 each, and whether our own station claims its own tracks. Every station decides for itself alone and
-says so; of several that claim, all stations find the same one. This is the function that Link 16
+says so, except where a joint post names the reporter (``arbitration``); of several that claim, all
+stations find the same one. This is the function that Link 16
 calls R2; its thresholds are not public, ours stand below with their reasons.
 """
 
@@ -33,6 +34,10 @@ class ReportingRules:
     dwell_s
         How long a station must be better before it takes over: one turn of a slow radar, and the
         time a keyframe needs to come.
+    believe_s
+        How long a claim must be before that of the reporter, while this one claims too, until it
+        is believed: no longer than hand-over may take, long enough that nobody changes the
+        reporter with every plot.
     vacant_s
         How long a track has no reporter before the best station takes it; the next best waits
         once as long more, and so on, so that one that cannot be heard holds up nobody.
@@ -41,6 +46,7 @@ class ReportingRules:
     better: float = 0.7
     least_sigma_m: float = 30.0
     dwell_s: float = 10.0
+    believe_s: float = 5.0
     vacant_s: float = 3.0
 
     def __post_init__(self) -> None:
@@ -64,6 +70,10 @@ class Told:
         Whether the state is up to date and confirmed.
     claims
         Whether the station claims to report it.
+    names
+        Index of the station that a post names as its reporter, -1 nobody.
+    counts
+        Whether the state tells us something that is not our own.
     tier
         0 where the state rests on the station's own sensors, 1 where on others' alone.
     sigma_m
@@ -75,6 +85,8 @@ class Told:
     rank: Ints
     able: Bools
     claims: Bools
+    names: Ints
+    counts: Bools
     tier: Ints
     sigma_m: NDArray[np.float64]
 
@@ -145,7 +157,8 @@ class OwnReporting:
 
 def decide(
     told: Told,
-    groups: int,
+    reporter: Ints,
+    named: Ints,
     before: OwnReporting,
     now_ns: int,
     rules: ReportingRules,
@@ -158,8 +171,10 @@ def decide(
     ----------
     told
         With the claims as they were.
-    groups
-        Number of joint tracks.
+    reporter
+        Row that reports each joint track by its claim, -1 none; (groups,).
+    named
+        Index of the station that a joint post names, -1 nobody: what it names is done; (groups,).
     before
         What was decided at the last step.
     now_ns
@@ -170,9 +185,10 @@ def decide(
         Whether no other station is there to wait for.
     """
     own = np.arange(len(before.claims))
+    groups = len(reporter)
     group = told.group[own]
     able = told.able[own]
-    reporter = claimant(told, groups, rules)[group]
+    reporter = reporter[group]
     best_row, places = best(told, groups, rules)
     place = places[own]
     # an own track out of date is kept until somebody else has it
@@ -184,18 +200,20 @@ def decide(
         (told.tier[own] == told.tier[reporter]) & (sigma[own] < rules.better * sigma[reporter])
     )
     better = able & other & ahead & (place == 0)
-    better_ns = _since(better, before.better_ns, now_ns)
+    free = named[group] < 0
+    better_ns = since(better & free, before.better_ns, now_ns)
     leads = np.full(groups, 2, np.int64)
     np.minimum.at(leads, told.group[told.able], told.tier[told.able])
     vacant = able & (reporter < 0) & (told.tier[own] <= leads[group])
-    vacant_ns = _since(vacant, before.vacant_ns, now_ns)
+    vacant_ns = since(vacant & free, before.vacant_ns, now_ns)
     wait_ns = np.where(alone, 0, round(rules.vacant_s * SECOND_NS) * (1 + place))
     takes = (better & (now_ns - better_ns >= round(rules.dwell_s * SECOND_NS))) | (
         vacant & (now_ns - vacant_ns >= wait_ns)
     )
-    return OwnReporting(keeps | takes, better_ns, vacant_ns)
+    claims = np.where(free, keeps | takes, named[group] == 0)
+    return OwnReporting(claims, better_ns, vacant_ns)
 
 
-def _since(true: Bools, before_ns: Ints, now_ns: int) -> Ints:
+def since(true: Bools, before_ns: Ints, now_ns: int) -> Ints:
     """Since when something has been true, -1 while it is not."""
     return np.where(true, np.where(before_ns < 0, now_ns, before_ns), -1)

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skypact.geodesy import geodetic_to_ecef
-from skypact.model.exchange import NO_JOINT_NUMBER
+from skypact.model.exchange import NO_JOINT_NUMBER, TrackClaims
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import Tracks
 from skypact.picture.limits import PictureLimits
 from skypact.picture.numbers import NumberBlocks
 from skypact.picture.rows import PartnerRows
+from skypact.picture.stations import StationIndex
 
 RowReason = Literal[
     "FutureState",
@@ -31,8 +32,10 @@ RowReason = Literal[
     "NumberNotGiven",
     "AllotmentTime",
     "Renumbering",
+    "ForeignReporter",
 ]
-"""Why rows are refused. The last four refuse the joint number alone: the state is kept."""
+"""Why rows are refused. The last four of numbers refuse the joint number alone, the last one of
+all the claim to report: the state is kept."""
 
 ROW_REASONS: dict[RowReason, str] = {
     "FutureState": "states of a time that has not come",
@@ -46,6 +49,7 @@ ROW_REASONS: dict[RowReason, str] = {
     "NumberNotGiven": "joint numbers of ours that we have not given",
     "AllotmentTime": "joint numbers given at no possible time",
     "Renumbering": "joint numbers that change too often",
+    "ForeignReporter": "claims that another station reports, by one that may not name it",
 }
 
 
@@ -100,3 +104,36 @@ def wrong_number(
         "AllotmentTime": timeless & ~outside & ~not_given,
         "Renumbering": told & (rows.renumbered > limits.renumberings),
     }
+
+
+def said_to_report(
+    claims: TrackClaims, sender: int, stations: StationIndex, *, post: bool
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]:
+    """Who reports each track, as its sender says; a station that is no post speaks for itself.
+
+    Parameters
+    ----------
+    claims
+        As they came.
+    sender
+        Index of the station that sent them.
+    stations
+        Indexes.
+    post
+        Whether it is a joint post, which may name any station that we know.
+
+    Returns
+    -------
+    itself
+        Whether it says that it reports the track itself, (rows,).
+    names
+        Index of the station that it names, being a post; -1 nobody.
+    foreign
+        Whether it names one that it may not.
+    """
+    told, count = claims.reporter, len(claims.stations)
+    ours = np.array([*(stations.known(code) for code in claims.stations), -1], np.int64)
+    station = ours[np.where((told >= 0) & (told < count), told, count)]
+    itself = (station == sender) & (station >= 0)
+    may = (station >= 0) if post else itself
+    return itself, np.where(may & post, station, -1), (told >= 0) & ~may

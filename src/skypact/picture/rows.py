@@ -25,7 +25,10 @@ class PartnerRows:
         The states under the sender's numbers.
     joint, allotted_ns, reporting, contributors
         As in :class:`~skypact.model.exchange.TrackClaims`, with bits of our own index; ``joint``
-        is 0 where the number told is not believed.
+        is 0 where the number told is not believed, ``reporting`` whether the sender says that it
+        reports the track itself.
+    names
+        Index of the station that a joint post names as the reporter, int64; -1 nobody.
     label, agreement
         Indexes in the picture's tables of labels and agreements, int32.
     received_ns
@@ -40,6 +43,7 @@ class PartnerRows:
     joint: NDArray[np.int64]
     allotted_ns: NDArray[np.int64]
     reporting: NDArray[np.bool_]
+    names: NDArray[np.int64]
     contributors: NDArray[np.uint64]
     label: NDArray[np.int32]
     agreement: NDArray[np.int32]
@@ -58,6 +62,7 @@ class PartnerRows:
             joint=np.empty(0, np.int64),
             allotted_ns=np.empty(0, np.int64),
             reporting=np.empty(0, np.bool_),
+            names=np.empty(0, np.int64),
             contributors=np.empty(0, np.uint64),
             label=np.empty(0, np.int32),
             agreement=np.empty(0, np.int32),
@@ -90,6 +95,34 @@ def places(sorted_numbers: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDAr
     at = np.searchsorted(sorted_numbers, wanted)
     at[at == len(sorted_numbers)] = 0
     return np.where(sorted_numbers[at] == wanted, at, -1)
+
+
+def remembered_rows(
+    known: NDArray[np.int64], joint_id: NDArray[np.int64], merged: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What is remembered of joint tracks, by their passing marks.
+
+    Parameters
+    ----------
+    known
+        Marks that something is remembered of, sorted.
+    joint_id
+        Marks of the joint tracks now.
+    merged
+        Marks that went into others, and those others; (merges, 2).
+
+    Returns
+    -------
+    row, there
+        Joint track now, and place in ``known``. Of a joint track that stands twice the later
+        pair is its own mark, the one before that of what went into it.
+    """
+    order = np.argsort(joint_id, kind="stable")
+    into = places(joint_id[order], merged[:, 1])
+    heir = into >= 0
+    rows = np.concatenate([order[into[heir]], np.arange(len(joint_id))])
+    at = places(known, np.concatenate([merged[heir, 0], joint_id]))
+    return rows[at >= 0], at[at >= 0]
 
 
 def without_sensors(tracks: Tracks) -> Tracks:

@@ -23,7 +23,7 @@ from skypact.exchange.track_content import (
     news,
     track_records,
 )
-from skypact.model.exchange import TrackClaims
+from skypact.model.exchange import NO_REPORTER, TrackClaims
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
 
 EXACT = ("track", "measured_ns", "latitude_rad", "longitude_rad", "last_plot_ns")
@@ -43,7 +43,7 @@ def claims(count: int) -> TrackClaims:
     return TrackClaims(
         joint=np.arange(count) % 3 * 2_000_000_000,
         allotted_ns=np.arange(count) * 1_234_567_891,
-        reporting=np.arange(count) % 2 == 0,
+        reporter=(np.arange(count) % 4 - 1).astype(np.int16),
         contributors=np.full(count, 5, np.uint64),
         stations=("KG", "RU", "KANT"),
     )
@@ -51,6 +51,8 @@ def claims(count: int) -> TrackClaims:
 
 def content_of(tracks: Tracks, marks: int = 0, **numbers: Any) -> bytes:
     its = claims(len(tracks))
+    if marks & BLURRED:
+        its.reporter[:] = NO_REPORTER
     return encode_tracks(track_records(tracks, its), its.stations, marks, **numbers)
 
 
@@ -136,8 +138,9 @@ def test_limits_hold_at_n_and_not_at_n_plus_one() -> None:
         ("covariance", -1.0, "RowSpread"),
         ("callsign", b"\xffABC", "RowCode"),
         ("mode_3a", 4096, "RowCode"),
-        ("spare", 1, "RowCode"),
-        ("flags", 8, "RowCode"),
+        ("flags", 4, "RowCode"),
+        ("reporter", 3, "RowPedigree"),
+        ("reporter", -2, "RowPedigree"),
         ("contributors", 8, "RowPedigree"),
         ("contributors", 0, "RowPedigree"),
         ("track", 2, "RowTwice"),
@@ -172,6 +175,11 @@ def test_a_blurred_state_may_lack_what_a_whole_one_must_have() -> None:
     assert decode_tracks(content_of(coarse)).refused == {"RowPlace": 3}
 
 
+def test_of_a_blurred_state_nobody_may_be_called_the_reporter() -> None:
+    content = changed(content_of(states(3), BLURRED), 1, "reporter", 0)
+    assert decode_tracks(content).refused == {"RowPedigree": 1}
+
+
 def test_a_covariance_that_would_be_refused_goes_as_unknown() -> None:
     covariance = np.tile([100.0, 100.0, 0, 0, 100.0, 0, 0, 1.0, 0, 1.0], (2, 1))  # singular
     covariance[1, 1] = 0.0
@@ -186,17 +194,17 @@ def test_a_covariance_that_would_be_refused_goes_as_unknown() -> None:
     [
         b"",
         b"\x01" * 15,
-        HEAD.pack(2, 0, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0",
-        HEAD.pack(1, 8, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0",
-        HEAD.pack(1, 0, 1, 1, 0, 0, 0) + b"KG\0\0\0\0\0\0",
-        HEAD.pack(1, 0, 0, 0, 0, 0, 0),
-        HEAD.pack(1, 0, 1, 0, 1, 0, 0) + b"KG\0\0\0\0\0\0",
-        HEAD.pack(1, 0, 1, 0, 0, 0, 1) + b"KG\0\0\0\0\0\0" + bytes(8),
-        HEAD.pack(1, 0, 1, 0, 2**32 - 1, 2**32 - 1, 2**32 - 1),
-        HEAD.pack(1, 0, 1, 0, 0, 0, 0) + b"kg\0\0\0\0\0\0",
-        HEAD.pack(1, 0, 1, 0, 0, 0, 0) + b"\xd0KG\0\0\0\0\0",
-        HEAD.pack(1, 0, 2, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0" * 2,
-        HEAD.pack(1, 0, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0\0",
+        HEAD.pack(1, 0, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0",
+        HEAD.pack(2, 8, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0",
+        HEAD.pack(2, 0, 1, 1, 0, 0, 0) + b"KG\0\0\0\0\0\0",
+        HEAD.pack(2, 0, 0, 0, 0, 0, 0),
+        HEAD.pack(2, 0, 1, 0, 1, 0, 0) + b"KG\0\0\0\0\0\0",
+        HEAD.pack(2, 0, 1, 0, 0, 0, 1) + b"KG\0\0\0\0\0\0" + bytes(8),
+        HEAD.pack(2, 0, 1, 0, 2**32 - 1, 2**32 - 1, 2**32 - 1),
+        HEAD.pack(2, 0, 1, 0, 0, 0, 0) + b"kg\0\0\0\0\0\0",
+        HEAD.pack(2, 0, 1, 0, 0, 0, 0) + b"\xd0KG\0\0\0\0\0",
+        HEAD.pack(2, 0, 2, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0" * 2,
+        HEAD.pack(2, 0, 1, 0, 0, 0, 0) + b"KG\0\0\0\0\0\0\0",
     ],
 )
 def test_what_is_not_laid_out_so_is_refused_as_a_whole(content: bytes) -> None:
@@ -218,6 +226,7 @@ def test_news_is_a_plot_a_claim_a_code_or_a_flag_and_not_the_passing_of_time() -
     assert differs(joint=99)
     assert differs(flags=0)
     assert differs(contributors=1)
+    assert differs(reporter=1)
     assert differs(callsign=b"X")
     assert differs(mode_3a=0o7000)
     blurred = track_records(states(1, last_plot_ns=[-1]), claims(1))
@@ -228,8 +237,8 @@ def test_news_is_a_plot_a_claim_a_code_or_a_flag_and_not_the_passing_of_time() -
 def test_the_layout_is_the_documented_one() -> None:
     """A state written byte by byte, as docs/reference/traffic.md says."""
     record = struct.pack("<qqdd6f10f", 42, 10**18, 0.5, -1.0, *[100.0] * 6, *[np.nan] * 10)
-    record += struct.pack("<qqQIi8shBB", 10**18 - 1, 7, 1, 9, 0x601234, b"KGA101", 0o1200, 5, 0)
-    content = struct.pack("<BBBBIII", 1, 0, 1, 0, 1, 1, 0) + b"KG".ljust(8, b"\0") + record
+    record += struct.pack("<qqQIi8shBb", 10**18 - 1, 7, 1, 9, 0x601234, b"KGA101", 0o1200, 1, 0)
+    content = struct.pack("<BBBBIII", 2, 0, 1, 0, 1, 1, 0) + b"KG".ljust(8, b"\0") + record
     found = decode_tracks(content + struct.pack("<q", 41))
     tracks = found.tracks
     assert tracks.track.tolist() == [42]
@@ -238,6 +247,6 @@ def test_the_layout_is_the_documented_one() -> None:
     assert tracks.callsign.tolist() == [b"KGA101"]
     assert tracks.confirmed.tolist() == [True]
     assert tracks.coasting.tolist() == [False]
-    assert found.claims.reporting.tolist() == [True]
+    assert found.claims.reporter.tolist() == [0]
     assert found.claims.allotted_ns.tolist() == [7]
     assert found.ended.tolist() == [41]

@@ -92,7 +92,7 @@ def test_a_track_of_ours_gets_a_number_of_our_block_and_keeps_it() -> None:
     assert picture.next_number == 1_002
     claims = picture.claims(np.array([2, 77, 1]))
     assert claims.joint.tolist() == [1_001, 0, 1_000]
-    assert claims.reporting.tolist() == [True, False, True]
+    assert claims.reporter.tolist() == [0, -1, 0]
     assert claims.allotted_ns.tolist() == [at(3), 0, at(3)]
     assert claims.stations[0] == "KG"
     assert claims.contributors.tolist() == [1, 1, 1]
@@ -250,7 +250,7 @@ def test_a_hand_over_across_a_border_keeps_the_number_and_has_a_reporter_at_ever
         if second > 2:
             assert shown.tracks.track.tolist() == [1_000]
         reporters.append(shown.stations[shown.reporter[0]])
-    assert "".join(name[0] for name in reporters) == "K" * 37 + "R" * 33
+    assert "".join(name[0] for name in reporters) == "K" * 42 + "R" * 28
 
 
 def test_a_lost_partner_s_tracks_coast_and_go_while_ours_go_on() -> None:
@@ -357,7 +357,7 @@ def test_the_parts_of_a_track_are_told_with_their_labels() -> None:
     assert claims.joint.tolist() == [3_001, 3_002, 0]
     bits = {code: 1 << k for k, code in enumerate(claims.stations)}
     assert claims.contributors.tolist() == [bits["KZ"] | bits["RU"], bits["RU"], bits["KZ"]]
-    assert not claims.reporting.any(), "a post has no sensors to report with"
+    assert (claims.reporter == -1).all(), "it is no post by any agreement: it names nobody"
     before = parts.joint_id.tolist()
     run(picture, range(8, 10), told, lambda s: Tracks.empty())
     assert picture.parts().joint_id.tolist() == before, "marks keep from step to step"
@@ -386,6 +386,17 @@ def test_changed_blocks_keep_the_numbers_of_tracks() -> None:
     picture.renew((*BLOCKS[:3], replace(BLOCKS[3], station="TJ")))
     shown = run(picture, range(5, 10), russian, lambda s: own_at(s, (1, 2, 3)))
     assert shown.tracks.track.tolist() == [3_001, 3_002, 1_002]
+
+
+def test_a_block_that_began_anew_is_known_to_be_given_after_a_change_of_blocks() -> None:
+    blocks = (replace(BLOCKS[0], last=1_003), *BLOCKS[1:])
+    picture = JointPicture("KG", blocks, next_number=1_003)
+    shown = run(picture, range(6))
+    assert shown.tracks.track.tolist() == [1_003, 1_000]
+    picture.renew(blocks)
+    claims = claimed([1_002], [at(-99)], "RU")
+    shown = run(picture, range(6, 9), lambda s: [told_by("RU", theirs_at(s, (1,)), at(s), claims)])
+    assert shown.tracks.track.tolist() == [1_002, 1_000]
 
 
 @pytest.mark.parametrize("latitude", [-np.pi / 2, 0.0, np.pi / 2])

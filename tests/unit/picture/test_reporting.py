@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from skypact.model.time import SECOND_NS
+from skypact.picture.arbitration import Reporters, judge, reporters_of
 from skypact.picture.reporting import OwnReporting, ReportingRules, Told, best, claimant, decide
 
 RULES = ReportingRules()
@@ -23,6 +24,8 @@ def told(*rows: dict[str, float]) -> Told:
         rank=np.array([row.get("rank", k) for k, row in enumerate(rows)], np.int64),
         able=np.array([row.get("able", True) for row in rows], bool),
         claims=np.array([row.get("claims", False) for row in rows], bool),
+        names=np.array([row.get("names", -1) for row in rows], np.int64),
+        counts=np.array([row.get("counts", True) for row in rows], bool),
         tier=np.array([row.get("tier", 0) for row in rows], np.int64),
         sigma_m=np.array([row.get("sigma", 100.0) for row in rows]),
     )
@@ -33,19 +36,25 @@ def reporter(*rows: dict[str, float]) -> int:
 
 
 class OwnTrack:
-    """Our own decision on one track, second by second."""
+    """Our own decision on one track, second by second; the fields are those of our own row."""
 
     def __init__(self, claims: bool = False) -> None:
         never = np.full(1, -1)
         self.state = OwnReporting(np.array([claims]), never, never)
+        self.before = replace(Reporters.nobody(1), station=np.array([0 if claims else -1]))
         self.now_ns = START_NS
 
     def run(self, seconds: int, *rows: dict[str, float], alone: bool = False) -> list[bool]:
         claims = []
         for _ in range(seconds):
             one = told({**rows[0], "claims": self.state.claims[0]}, *rows[1:])
-            self.state = decide(one, 1, self.state, self.now_ns, RULES, alone=alone)
+            seat = np.arange(len(rows))[np.newaxis]
+            judged = judge(one, seat, self.before, self.now_ns, RULES)
+            self.state = decide(
+                one, judged.row, judged.named, self.state, self.now_ns, RULES, alone=alone
+            )
             claims.append(bool(self.state.claims[0]))
+            self.before = reporters_of(one, seat, judged, self.state.claims, self.before, RULES)
             self.now_ns += SECOND_NS
         return claims
 
@@ -109,9 +118,18 @@ def test_the_reporter_keeps_a_track_while_others_are_only_a_little_better() -> N
     assert all(OwnTrack(claims=True).run(60, {"sigma": 100.0}, {"sigma": 75.0}))
 
 
-def test_the_reporter_yields_to_who_took_over() -> None:
+def test_the_reporter_yields_to_who_took_over_once_that_is_no_passing_claim() -> None:
     better = {"sigma": 60.0, "claims": True}
-    assert OwnTrack(claims=True).run(2, {"sigma": 100.0}, better) == [False, False]
+    assert OwnTrack(claims=True).run(8, {"sigma": 100.0}, better) == [True] * 5 + [False] * 3
+
+
+def test_a_partner_whose_sigma_or_claim_changes_with_every_plot_takes_nothing() -> None:
+    track, honest = OwnTrack(claims=True), {"sigma": 100.0}
+    for _ in range(10):
+        assert all(track.run(4, honest, {"sigma": 31.0, "claims": True}))
+        assert all(track.run(1, honest, {"sigma": 900.0, "claims": True}))
+        assert all(track.run(4, honest, {"sigma": 31.0, "claims": True}))
+        assert all(track.run(1, honest, {"sigma": 31.0}))
 
 
 def test_a_track_out_of_date_is_kept_until_somebody_else_sees_it() -> None:
@@ -124,11 +142,11 @@ def test_a_track_out_of_date_is_kept_until_somebody_else_sees_it() -> None:
 def test_after_a_partition_one_of_two_reporters_yields_and_the_other_does_not() -> None:
     """Both see the same, each from its side: exactly one goes on."""
     for sigma in (30.0, 60.0, 100.0, 140.0, 300.0):
-        first = OwnTrack(claims=True).run(1, {"rank": 0}, {"rank": 1, "sigma": sigma, "claims": 1})
+        first = OwnTrack(claims=True).run(6, {"rank": 0}, {"rank": 1, "sigma": sigma, "claims": 1})
         second = OwnTrack(claims=True).run(
-            1, {"rank": 1, "sigma": sigma}, {"rank": 0, "claims": True}
+            6, {"rank": 1, "sigma": sigma}, {"rank": 0, "claims": True}
         )
-        assert first != second
+        assert first[-1] != second[-1]
 
 
 def test_a_post_without_sensors_leaves_a_vacant_track_to_those_who_have() -> None:
@@ -140,7 +158,13 @@ def test_no_tracks_are_decided_on_without_trouble() -> None:
     none = told()
     empty = np.empty(0, np.int64)
     state = decide(
-        none, 0, OwnReporting(np.empty(0, bool), empty, empty), START_NS, RULES, alone=False
+        none,
+        empty,
+        empty,
+        OwnReporting(np.empty(0, bool), empty, empty),
+        START_NS,
+        RULES,
+        alone=False,
     )
     assert len(state.claims) == 0
 

@@ -88,8 +88,9 @@ async def measure(folder: Path, plan: tuple[tuple[str, float], ...]) -> list[Fig
             fresh.Process(target=hostile_node.main, args=(file, its), daemon=True),
             fresh.Process(target=hostile_partner.main, args=ends, daemon=True),
         ]
-        for process in processes:
+        for process, end in zip(processes, (its, theirs), strict=True):
             process.start()
+            end.close()  # so that its end is noticed
         words = [sys.executable, "-m", "skypact", "exercise", "transmit", str(EXERCISE)]
         sensors = subprocess.Popen([*words, "--to", str(file)], stdout=subprocess.DEVNULL)
         try:

@@ -268,3 +268,46 @@ def test_a_station_runs_once(tmp_path: Path) -> None:
                     pass
 
     asyncio.run(run())
+
+
+def test_what_a_node_offers_leaves_without_waiting_for_a_tick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = joined_folders(tmp_path)
+    monkeypatch.setattr("skypact.node.exchanging.TICK_NS", 3600 * SECOND_NS)
+
+    async def run() -> None:
+        async with running(folders[0]) as east, running(folders[1]) as west:
+            # nothing wakes the exchange but what is offered, and what comes
+            await until(lambda: len(west.picture) == 3, (east, 3), (west, 0))
+
+    asyncio.run(run())
+
+
+def test_a_node_leaves_a_flooded_channel_and_still_takes_in_reports(tmp_path: Path) -> None:
+    folders = joined_folders(tmp_path)
+
+    async def run() -> None:
+        async with running(folders[0]) as east, running(folders[1]) as west:
+            both = (east, 3), (west, 5)  # three of them are seen by both
+            await until(lambda: len(east.picture) == 5, *both)
+            ((_, edge),) = east.exchange._edges.values()
+            ((_, far),) = west.exchange._edges.values()
+            client = far._client
+            assert client is not None
+            async with asyncio.timeout(WITHIN_S):
+                while "live" in edge.heard:
+                    for _ in range(500):
+                        await client.publish("WE.EA.live", b"junk")
+                    await client.flush()
+            assert {"items", "hail"} <= edge.heard
+            report = {"text": "In the midst of it.", "until_ns": time.time_ns() + 3600 * SECOND_NS}
+            west.exchange.gateway.write_report(report, west.clock.now_ns())
+            status = NodeStatus("n", "live", time.time_ns(), 1.0, 0, 0.0, 0, False, (), {})
+            await until(lambda: east.exchange.gateway.status(status).reports, *both)
+            assert "live" not in edge.heard
+            assert east.partner.throttled
+            assert east.partner.refused["Flood"] > 0
+            assert len(east.picture.tracks.take(east.picture.own_track >= 0)) == 3
+
+    asyncio.run(run())

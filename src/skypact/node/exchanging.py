@@ -79,6 +79,7 @@ class Exchanging:
         self._server: NatsServer | None = None
         self._edges: dict[str, tuple[LinkSetup, NatsLink]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._ending = False
         self._wake = asyncio.Event()
         self._offered = True
         gateway.on_offer = self._note_offer
@@ -113,6 +114,7 @@ class Exchanging:
 
     async def stop(self) -> None:
         """Leave all links, end the server, let go of all files."""
+        self._ending = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -141,7 +143,7 @@ class Exchanging:
     async def _run(self) -> None:
         """Carry datagrams until cancelled."""
         ticked_ns = 0
-        while True:
+        while not self._ending:  # a request of the library may swallow a cancellation
             begun_ns = self._clock.now_ns()
             every = self._offered or not 0 <= begun_ns - ticked_ns < TICK_NS
             if every:

@@ -33,6 +33,7 @@ from skypact.model.frames import FeedFormat, Frames
 from skypact.model.sensors import Sensor, SensorTable
 
 from .exchange_targets import SEEDS as EXCHANGE_SEEDS
+from .identity_targets import SEEDS as IDENTITY_SEEDS
 from .seeds import AGREEMENT_SEEDS, ASTERIX_SEEDS, FRAMING_SEEDS, LINES_SEEDS
 from .traffic_targets import SEEDS as TRAFFIC_SEEDS
 
@@ -215,5 +216,5 @@ def _present(format: FeedFormat) -> bool:
 TARGETS |= {known.format: feed(known.format) for known in FORMATS if _present(known.format)}
 TARGETS |= {
     name: Target(read, seeds, timed=False)
-    for name, (read, seeds) in (EXCHANGE_SEEDS | TRAFFIC_SEEDS).items()
+    for name, (read, seeds) in (EXCHANGE_SEEDS | TRAFFIC_SEEDS | IDENTITY_SEEDS).items()
 }

@@ -37,15 +37,22 @@ class TrackFacts:
         ADS-B emergency state (0 to 7, ICAO Doc 9871, BDS 6,1), int8; -1 unknown.
     identity
         Index in ``model.labels.IDENTITIES``, int8; -1 not assessed.
+    ground_m
+        Height of the ground under each, float64, WGS-84; NaN unknown.
     """
 
     emergency: NDArray[np.int8]
     identity: NDArray[np.int8]
+    ground_m: Floats
 
     @classmethod
     def none(cls, count: int) -> TrackFacts:
         """Nothing known."""
-        return cls(np.full(count, -1, np.int8), np.full(count, NOT_ASSESSED, np.int8))
+        return cls(
+            np.full(count, -1, np.int8),
+            np.full(count, NOT_ASSESSED, np.int8),
+            np.full(count, np.nan),
+        )
 
 
 class Key(NamedTuple):
@@ -121,7 +128,8 @@ class Look:
     @cached_property
     def speed_mps(self) -> Floats:
         """Horizontal speed, NaN unknown."""
-        return np.hypot(self.tracks.velocity_east_mps, self.tracks.velocity_north_mps)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.hypot(self.tracks.velocity_east_mps, self.tracks.velocity_north_mps)
 
     @cached_property
     def height_m(self) -> Floats:

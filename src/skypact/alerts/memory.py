@@ -47,8 +47,11 @@ class TrackMemory:
         Mean rate of turn clockwise, and mean of its size.
     latitude_rad, longitude_rad, height_m
         Where it was.
-    mode_s, mode_s_ns, coded, coded_ns
-        The address and since when; whether it has any code and since when that is so.
+    mode_s, mode_s_ns, mode_s_before, mode_s_before_ns
+        The last address (-1 none yet) and since when; the one before (-1 none) and how long
+        the track had had it.
+    coded, coded_ns, coded_before_ns
+        Whether it has any code, since when that is so, and for how long it was otherwise before.
     """
 
     now_ns: int
@@ -63,8 +66,11 @@ class TrackMemory:
     height_m: Floats
     mode_s: NDArray[np.int32]
     mode_s_ns: Ints
+    mode_s_before: NDArray[np.int32]
+    mode_s_before_ns: Ints
     coded: Bools
     coded_ns: Ints
+    coded_before_ns: Ints
 
     @classmethod
     def of(cls, tracks: Tracks, now_ns: int) -> TrackMemory:
@@ -87,8 +93,11 @@ class TrackMemory:
             )[order],
             mode_s=tracks.mode_s[order],
             mode_s_ns=since,
+            mode_s_before=np.full(count, -1, np.int32),
+            mode_s_before_ns=np.full(count, -1, np.int64),
             coded=((tracks.mode_3a >= 0) | (tracks.mode_s >= 0) | (tracks.callsign != b""))[order],
             coded_ns=since.copy(),
+            coded_before_ns=np.full(count, -1, np.int64),
         )
 
     def take(self, rows: Ints | Bools) -> TrackMemory:
@@ -135,11 +144,23 @@ def remember(before: TrackMemory, tracks: Tracks, now_ns: int) -> TrackMemory:
         (since >= 0) & (old.confirmed_ns >= 0), old.confirmed_ns, since
     )
     _keep_turns(now, known, old, for_s)
-    same = now.mode_s[known] == old.mode_s
-    now.mode_s_ns[known] = np.where(same, old.mode_s_ns, now.mode_s_ns[known])
-    alike = now.coded[known] == old.coded
-    now.coded_ns[known] = np.where(alike, old.coded_ns, now.coded_ns[known])
+    _keep_addresses(now, known, old)
+    turned = now.coded[known] != old.coded
+    now.coded_before_ns[known] = np.where(turned, now_ns - old.coded_ns, old.coded_before_ns)
+    now.coded_ns[known] = np.where(turned, now_ns, old.coded_ns)
     return now
+
+
+def _keep_addresses(now: TrackMemory, known: Ints, old: TrackMemory) -> None:
+    """An address not seen for a while is still the last one; the first is no change."""
+    told = now.mode_s[known]
+    address = np.where(told >= 0, told, old.mode_s)
+    first = (old.mode_s < 0) & (address >= 0)
+    other = (address != old.mode_s) & ~first
+    now.mode_s[known] = address
+    now.mode_s_ns[known] = np.where(other | first, now.now_ns, old.mode_s_ns)
+    now.mode_s_before[known] = np.where(other, old.mode_s, old.mode_s_before)
+    now.mode_s_before_ns[known] = np.where(other, now.now_ns - old.mode_s_ns, old.mode_s_before_ns)
 
 
 def _keep_turns(now: TrackMemory, known: Ints, old: TrackMemory, for_s: float) -> None:

@@ -142,7 +142,9 @@ class SeparationRule(Rule, frozen=True, kw_only=True, tag="separation"):
     vertical_m: Metres
     look_ahead_s: Annotated[float, Meta(ge=0.0, le=300.0)] = 60.0
     predicted_severity: Severity = "caution"
-    company_m: Metres = 0.0  # pairs that have flown nearer than this for ``company_s`` go together
+    company_m: Metres = 0.0  # pairs so near, and so alike for ``company_s``, go together
+    company_height_m: Metres = 300.0
+    company_speed_mps: Speed = 20.0
     company_s: Seconds = 60.0
     unknown_height: Literal["near", "far"] = "far"
     slower_mps: Speed = 25.0  # tracks slower than this are left out

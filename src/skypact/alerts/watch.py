@@ -14,12 +14,33 @@ import numpy as np
 
 from skypact.agreement.document import Area
 from skypact.alerts.areas import AreaIndex, area_index, of_agreement
+from skypact.alerts.behaviour import Birth, births_of, formation_splits, low_and_slow
 from skypact.alerts.book import AlertBook
 from skypact.alerts.codes import emergencies
-from skypact.alerts.conditions import Condition, Look, TrackFacts
+from skypact.alerts.conditions import Condition, Key, Look, TrackFacts
+from skypact.alerts.health import clocks, links, sensors
 from skypact.alerts.infringement import infringements
+from skypact.alerts.losses import Covered, Loss, losses_of, lost_tracks
 from skypact.alerts.memory import TrackMemory, remember
-from skypact.alerts.rules import AreaRule, AreaTable, CodeRule, Rule, Rules, check_rules
+from skypact.alerts.rules import (
+    AreaRule,
+    AreaTable,
+    ClockRule,
+    CodeRule,
+    DuplicateRule,
+    FormationRule,
+    LinkRule,
+    LostRule,
+    LowSlowRule,
+    Rule,
+    Rules,
+    SensorRule,
+    SeparationRule,
+    TransponderRule,
+    check_rules,
+)
+from skypact.alerts.separation import Company, company_of, separations
+from skypact.alerts.transponders import duplicates, transponders
 from skypact.model.alerts import Alert, AlertChanges
 from skypact.model.errors import BadAlertRule
 from skypact.model.joint import JointTracks
@@ -52,6 +73,9 @@ class AlertWatch:
     def __init__(self, station: str, rules: Rules, areas: Sequence[Area] = ()) -> None:
         self._book = AlertBook(station)
         self._memory: TrackMemory | None = None
+        self._lost: tuple[Loss, ...] = ()
+        self._births: tuple[Birth, ...] = ()
+        self._company = Company({})
         self._use(rules, areas)
 
     @property
@@ -79,6 +103,7 @@ class AlertWatch:
         *,
         status: NodeStatus | None = None,
         facts: TrackFacts | None = None,
+        covered: Covered | None = None,
     ) -> AlertChanges:
         """Look at the picture.
 
@@ -93,21 +118,12 @@ class AlertWatch:
             clocks is raised, and those that stand are cleared in time.
         facts
             Of the picture's tracks; None: nothing known.
+        covered
+            Says where the node's sensors should see an aircraft; None: everywhere.
         """
-        tracks = picture.tracks if isinstance(picture, JointTracks) else picture
-        facts = facts or TrackFacts.none(len(tracks))
-        before = self._memory
-        if before is not None and now_ns < before.now_ns:
-            before = None
-        numbers = renumberings(picture)
-        self._book.renumber(numbers)
-        if before is None:
-            before = TrackMemory.of(tracks.take(slice(0)), now_ns)
-        before = before.renumbered(numbers)
-        memory = remember(before, tracks, now_ns)
-        look = Look(now_ns, tracks, facts, memory.steady_turn_rps(tracks.track))
-        self._memory = memory
-        return self._book.look(list(self._conditions(look)), now_ns, self._rules)
+        # what is no number in a picture compares as false, and that is all that may come of it
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self._look(picture, now_ns, status, facts, covered)
 
     def acknowledge(self, id: bytes, by: str, now_ns: int) -> Alert:
         """Somebody has taken note of an alert; see :meth:`AlertBook.acknowledge`."""
@@ -126,11 +142,57 @@ class AlertWatch:
     def _of(self, kind: type[R]) -> list[R]:
         return [rule for rule in self._rules.values() if isinstance(rule, kind)]
 
-    def _conditions(self, look: Look) -> Iterator[Condition]:
-        area_rules = self._of(AreaRule)
-        standing = {rule.id: self._book.levels(rule.id) for rule in area_rules}
-        yield from infringements(look, self._index, area_rules, standing)
+    def _look(
+        self,
+        picture: JointTracks | Tracks,
+        now_ns: int,
+        status: NodeStatus | None,
+        facts: TrackFacts | None,
+        covered: Covered | None,
+    ) -> AlertChanges:
+        tracks = picture.tracks if isinstance(picture, JointTracks) else picture
+        facts = facts or TrackFacts.none(len(tracks))
+        numbers = renumberings(picture)
+        self._book.renumber(numbers)
+        before = self._remembered(tracks, numbers, now_ns)
+        memory = remember(before, tracks, now_ns)
+        look = Look(now_ns, tracks, facts, memory.steady_turn_rps(tracks.track))
+        self._memory = memory
+        self._lost = losses_of(look, before, self._lost, covered)
+        self._births = births_of(look, before, self._births, self._of(FormationRule))
+        self._company = company_of(look, self._of(SeparationRule), self._company)
+        conditions = [*self._of_tracks(look), *self._of_status(status)]
+        return self._book.look(conditions, now_ns, self._rules)
+
+    def _remembered(self, tracks: Tracks, numbers: dict[int, int], now_ns: int) -> TrackMemory:
+        """Memory of the last look under today's numbers; empty when time runs back."""
+        if self._memory is None or now_ns < self._memory.now_ns:
+            self._lost, self._births, self._company = (), (), Company({})
+            return TrackMemory.of(tracks.take(slice(0)), now_ns)
+        return self._memory.renumbered(numbers)
+
+    def _standing(self, rules: Sequence[Rule]) -> dict[str, dict[Key, int]]:
+        return {rule.id: self._book.levels(rule.id) for rule in rules}
+
+    def _of_tracks(self, look: Look) -> Iterator[Condition]:
+        areas, low, near = self._of(AreaRule), self._of(LowSlowRule), self._of(SeparationRule)
+        assert self._memory is not None
+        yield from infringements(look, self._index, areas, self._standing(areas))
         yield from emergencies(look, self._of(CodeRule))
+        yield from low_and_slow(look, self._index, low, self._standing(low))
+        yield from transponders(look, self._memory, self._of(TransponderRule))
+        yield from duplicates(look, self._of(DuplicateRule))
+        yield from lost_tracks(look, self._lost, self._of(LostRule))
+        yield from formation_splits(look, self._births, self._of(FormationRule))
+        yield from separations(look, near, self._standing(near), self._company)
+
+    def _of_status(self, status: NodeStatus | None) -> Iterator[Condition]:
+        if status is None:
+            return
+        off = self._of(ClockRule)
+        yield from sensors(status, self._of(SensorRule))
+        yield from links(status, self._of(LinkRule))
+        yield from clocks(status, off, self._standing(off))
 
 
 def renumberings(picture: JointTracks | Tracks) -> dict[int, int]:

@@ -1,5 +1,7 @@
 """From a picture to alerts: what is raised when, what it says, and that nothing flaps."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
@@ -193,7 +195,7 @@ def test_only_the_three_codes_are_emergencies():
 def test_the_emergency_field_of_ads_b_is_as_good_as_a_code():
     watch = watch_of(CODE_RULE)
     tracks = track_at(42.0, [75.0, 76.0, 77.0], callsign=[b"MANAS1", b"", b""])
-    facts = TrackFacts(np.array([5, 4, -1], np.int8), np.full(3, -1, np.int8))
+    facts = replace(TrackFacts.none(3), emergency=np.array([5, 4, -1], np.int8))
     for t in range(4):
         watch.look(tracks, after(t), facts=facts)
     (alert,) = watch.alerts

@@ -23,6 +23,7 @@ from skypact.alerts.areas import AreaIndex, area_index
 from skypact.alerts.conditions import Look, TrackFacts
 from skypact.alerts.infringement import entries
 from skypact.alerts.rules import AreaTable, Rules, default_rules
+from skypact.alerts.separation import conflicts
 from skypact.alerts.watch import AlertWatch
 from skypact.model.time import SECOND_NS
 from skypact.model.tracks import TRACK_COLUMNS, Tracks
@@ -52,6 +53,7 @@ def run(quick: bool) -> Iterator[Figure]:
         made = scene(reach_m)
         yield from against_shapely(name, made, runs)
         yield from whole_look(name, made, runs)
+    yield from pairs(made, runs)
 
 
 def scene(reach_m: tuple[float, float]) -> Scene:
@@ -153,6 +155,14 @@ def against_shapely(name: str, made: Scene, runs: int) -> Iterator[Figure]:
     turn = np.full(TRACKS, 0.03)
     turning = cpu_ms(lambda: entries(look, made.index, asked, turn, AHEAD_S), runs)
     yield Figure(f"alerts/{name}/areas-all-turning", turning, "ms", BAR_MS, None, turning < BAR_MS)
+
+
+def pairs(made: Scene, runs: int) -> Iterator[Figure]:
+    """Separation alone: all pairs within 5 km and 210 m in the next 60 s."""
+    look = Look(NOW_NS, made.tracks, TrackFacts.none(TRACKS), np.zeros(TRACKS))
+    asked = np.ones(TRACKS, np.bool_)
+    spent = cpu_ms(lambda: conflicts(look, asked, 5_000.0, 210.0, 60.0), runs)
+    yield Figure("alerts/separation", spent, "ms", None, None, None)
 
 
 def ring_of(area: AreaTable) -> Floats:

@@ -39,11 +39,14 @@ class TrackFacts:
         Index in ``model.labels.IDENTITIES``, int8; -1 not assessed.
     ground_m
         Height of the ground under each, float64, WGS-84; NaN unknown.
+    suspicion
+        Bits of the criteria that hold (``suspicion.CRITERIA``), uint8; 0 none.
     """
 
     emergency: NDArray[np.int8]
     identity: NDArray[np.int8]
     ground_m: Floats
+    suspicion: NDArray[np.uint8]
 
     @classmethod
     def none(cls, count: int) -> TrackFacts:
@@ -52,6 +55,7 @@ class TrackFacts:
             np.full(count, -1, np.int8),
             np.full(count, NOT_ASSESSED, np.int8),
             np.full(count, np.nan),
+            np.zeros(count, np.uint8),
         )
 
 

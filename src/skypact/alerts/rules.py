@@ -151,6 +151,12 @@ class SeparationRule(Rule, frozen=True, kw_only=True, tag="separation"):
     keep_factor: Annotated[float, Meta(ge=1.0, le=3.0)] = 1.2  # minima, for a pair once told of
 
 
+class SuspicionRule(Rule, frozen=True, kw_only=True, tag="suspicion"):
+    """Levels of suspicion; severities are those of the levels."""
+
+    least: Annotated[int, Meta(ge=2, le=4)] = 2  # criteria that make a suspicion
+
+
 class SensorRule(Rule, frozen=True, kw_only=True, tag="sensor"):
     """A sensor that is silent, or measures wrongly."""
 
@@ -178,6 +184,7 @@ AnyRule = (
     | LostRule
     | FormationRule
     | SeparationRule
+    | SuspicionRule
     | SensorRule
     | LinkRule
     | ClockRule

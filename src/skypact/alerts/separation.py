@@ -24,6 +24,7 @@ from skypact.model.time import SECOND_NS
 
 FASTEST_MPS = 1_500.0
 """Faster ones are looked for no farther around than these."""
+LEAST_SIDE_M = 1_000.0
 MOST_PAIRS = 20_000
 LATER = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)], np.int64)
 """Half of a cell's neighbours, so that each pair of cells is looked at once."""
@@ -52,7 +53,10 @@ def conflicts(
     *,
     unknown_near: bool = False,
 ) -> tuple[Ints, Ints, Floats]:
-    """Rows of pairs of tracks ``asked`` that are or will be too near, and in how many seconds."""
+    """Rows of pairs of tracks ``asked`` that are or will be too near, and in how many seconds.
+
+    Not of two tracks that have one address: their rule is that of duplicates.
+    """
     rows = np.flatnonzero(asked & look.placed)
     tracks = look.tracks.take(rows)
     latitude, longitude = (
@@ -84,21 +88,25 @@ def conflicts(
     count = alerts_pairs.conflicts(
         *(order, first, beside, *states, *minima, len(LATER), one, other, after)
     )
-    return rows[one[:count]], rows[other[:count]], after[:count]
+    one, other = rows[one[:count]], rows[other[:count]]
+    # one aircraft that the picture has twice comes near to nobody
+    address = look.tracks.mode_s
+    two = (address[one] < 0) | (address[one] != address[other])
+    return one[two], other[two], after[:count][two]
 
 
 def _cells(place: Floats, side_m: float) -> tuple[Ints, Ints, Ints]:
     """Tracks in the order of their cells, where each cell begins, and later cells beside each."""
-    cell = np.floor(place / side_m).astype(np.int64)
-    found, at = np.unique(cell, axis=0, return_inverse=True)
-    at = at.reshape(-1)
+    cell = np.floor(place / max(side_m, LEAST_SIDE_M)).astype(np.int64)
+    span = np.array([1 << 40, 1 << 20, 1], np.int64)  # 13,000 cells across the earth at most
+    found, at = np.unique(cell @ span, return_inverse=True)
     order = np.argsort(at, kind="stable").astype(np.int64)
     first = np.searchsorted(at[order], np.arange(len(found) + 1)).astype(np.int64)
-    number = {tuple(one): k for k, one in enumerate(found.tolist())}
-    beside = [
-        number.get(tuple(one), -1) for one in (found[:, None] + LATER).reshape(-1, 3).tolist()
-    ]
-    return order, first, np.array(beside, np.int64)
+    if not len(found):
+        return order, first, np.empty(0, np.int64)
+    wanted = (found[:, None] + LATER @ span).reshape(-1)
+    beside = np.minimum(np.searchsorted(found, wanted), len(found) - 1)
+    return order, first, np.where(found[beside] == wanted, beside, -1)
 
 
 def separations(

@@ -36,10 +36,12 @@ from skypact.alerts.rules import (
     Rules,
     SensorRule,
     SeparationRule,
+    SuspicionRule,
     TransponderRule,
     check_rules,
 )
 from skypact.alerts.separation import Company, company_of, separations
+from skypact.alerts.suspicion import suspicions
 from skypact.alerts.transponders import duplicates, transponders
 from skypact.model.alerts import Alert, AlertChanges
 from skypact.model.errors import BadAlertRule
@@ -179,6 +181,7 @@ class AlertWatch:
         assert self._memory is not None
         yield from infringements(look, self._index, areas, self._standing(areas))
         yield from emergencies(look, self._of(CodeRule))
+        yield from suspicions(look, self._of(SuspicionRule))
         yield from low_and_slow(look, self._index, low, self._standing(low))
         yield from transponders(look, self._memory, self._of(TransponderRule))
         yield from duplicates(look, self._of(DuplicateRule))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alert_skies import NOW_NS, SECOND_NS, box, polygon, track_at
+from skypact.alerts import suspicion
 from skypact.alerts.conditions import TrackFacts
 from skypact.alerts.rules import Rules, default_rules
 from skypact.alerts.watch import AlertWatch
@@ -176,6 +177,53 @@ def test_who_flies_in_company_is_told_of_no_more():
     assert len(watch.alerts) == 1
     run(watch, together, 60, 30)
     assert not watch.alerts
+
+
+@pytest.mark.parametrize(
+    ("bits", "columns", "kind"),
+    [
+        (suspicion.ROUTE_DEVIATION, {}, None),
+        (suspicion.ROUTE_DEVIATION, {"mode_3a": 0o7600}, None),  # it explains itself
+        (suspicion.ROUTE_DEVIATION | suspicion.COMMUNICATION_LOST, {}, "renegade-suspected"),
+        (
+            suspicion.INSTRUCTIONS_NOT_FOLLOWED | suspicion.TRANSPONDER_NOT_AS_INSTRUCTED,
+            {},
+            "renegade-suspected",
+        ),
+        (suspicion.CONTINUED_REFUSAL | suspicion.ROUTE_DEVIATION, {}, None),
+        (15 | suspicion.CONTINUED_REFUSAL, {}, "renegade-probable"),
+        (suspicion.DECLARED_SUSPECTED, {}, "renegade-suspected"),
+        (suspicion.DECLARED_PROBABLE, {}, "renegade-probable"),
+        (suspicion.DECLARED_CONFIRMED, {}, "renegade-confirmed"),
+    ],
+)
+def test_suspicion_follows_the_table_and_only_people_confirm(bits, columns, kind):
+    watch = watch_for("renegade")
+    facts = replace(TrackFacts.none(1), suspicion=np.array([bits], np.uint8))
+    changes = run(watch, lambda t: track_at(42.0, 75.0, **columns), 2, facts=facts)
+    assert [alert.kind for alert in raised(changes)] == ([kind] if kind else [])
+
+
+def test_no_criteria_that_a_machine_finds_confirm_anybody():
+    everything = np.arange(suspicion.DECLARED_CONFIRMED, dtype=np.uint8)
+    assert suspicion.levels_of(everything).max() < 2
+
+
+def test_a_suspicion_says_why():
+    watch = watch_for("renegade")
+    facts = replace(TrackFacts.none(1), suspicion=np.array([3], np.uint8))
+    watch.look(track_at(42.0, 75.0), after(0), facts=facts)
+    assert watch.alerts[0].text == (
+        "Track 1 is a suspected renegade: it deviates significantly from its route,"
+        " does not follow instructions"
+    )
+
+
+def test_one_aircraft_that_the_picture_has_twice_is_no_conflict():
+    watch = watch_for("separation")
+    twice = track_at([42.0, 42.001], 75.0, velocity_mps=(0.0, 90.0), mode_s=0x600001)
+    twice.pressure_altitude_m[:] = 5000.0
+    assert not raised(run(watch, lambda t: twice, 6))
 
 
 def test_low_and_slow_without_code_is_told_of_where_it_matters():

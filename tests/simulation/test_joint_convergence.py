@@ -26,10 +26,11 @@ LONGEST_S = 15
 
 @dataclass
 class Told:
-    """What one station shows of each aircraft that it has a track of: number and reporter."""
+    """What one station shows of each aircraft that it has a track of, and which it claims."""
 
     number: dict[int, int] = field(default_factory=dict)
     reporter: dict[int, str] = field(default_factory=dict)
+    claims: set[int] = field(default_factory=set)
 
 
 class Simulation:
@@ -45,11 +46,11 @@ class Simulation:
         self.born_s[: AIRCRAFT // 2] = 0
         self.second = 0
         codes = CODES[:stations]
-        blocks = blocks_for(*codes, "KANT")
+        blocks, posts = blocks_for(*codes, "KANT"), (post,) if post else ()
         self.stations: dict[str, Station | Post] = {
             code: Station(
                 code,
-                JointPicture(code, blocks),
+                JointPicture(code, blocks, posts=posts),
                 self.circle(),
                 turn_s=int(self.rng.integers(2, 13)),
                 sigma_m=float(self.rng.uniform(40.0, 200.0)),
@@ -58,7 +59,7 @@ class Simulation:
             for k, code in enumerate(codes)
         }
         if post:
-            self.stations[post] = Post(post, JointPicture(post, blocks))
+            self.stations[post] = Post(post, JointPicture(post, blocks, posts=posts))
         self.network = Network(np.random.default_rng((seed, 77 + mix)))
         self.links = [(a, b) for a in self.stations for b in self.stations if a != b]
         chance = {code for code in self.stations if self.rng.random() < 0.5}
@@ -109,9 +110,11 @@ class Simulation:
             told[code] = Told()
             if isinstance(station, Station):
                 names = [shown.stations[k] for k in shown.reporter[: len(own)]]
+                claims = station.picture.claims(own.track).reporter >= 0
                 told[code] = Told(
                     dict(zip(station.aircraft.tolist(), number.tolist(), strict=False)),
                     dict(zip(station.aircraft.tolist(), names, strict=False)),
+                    set(station.aircraft[claims].tolist()),
                 )
         self.told.append(told)
 
@@ -147,14 +150,40 @@ def test_a_minute_after_the_links_return_all_show_the_same_numbers_and_reporters
     assert all(numbers == shown[0] for numbers in shown), "tracks that partners alone tell of too"
 
 
-def test_a_joint_post_carries_numbers_between_stations_that_have_no_link() -> None:
-    sim = Simulation(6, 3, post="KANT")
+@pytest.mark.parametrize(("seed", "stations"), [(6, 3), (21, 4), (22, 5)])
+def test_a_joint_post_brings_stations_together_that_have_no_link(seed: int, stations: int) -> None:
+    sim = Simulation(seed, stations, post="KANT")
     sim.links = [(a, b) for a, b in sim.links if "KANT" in (a, b)]
     sim.cut = {frozenset((a, b)) for a, b in sim.links if "KG" in (a, b)}
     sim.run()
     assert sim.longest(AGREED_S, END_S, "number") == 0
+    assert sim.longest(AGREED_S, END_S, "reporter") <= LONGEST_S
+    assert sim.longest(PARTED_S, HEALED_S, "reporter") > LONGEST_S, "the cut was felt"
     shown = [set(s.shown.tracks.track.tolist()) for s in sim.stations.values() if s.shown]
     assert all(numbers == shown[0] for numbers in shown)
+
+
+def test_a_post_that_is_lost_and_comes_back_leaves_no_track_without_a_reporter() -> None:
+    """All stations hear each other, and the post, which is cut off from all of them for a while."""
+    sim = Simulation(10, 4, post="KANT")
+    sim.cut = {frozenset(link) for link in sim.links if "KANT" in link}
+    sim.run()
+    silent = dict.fromkeys(range(AIRCRAFT), 0)
+    changes = 0
+    for second in range(LOST_S - 10, END_S):
+        told, before = sim.told[second], sim.told[second - 1]
+        for k in {k for one in told.values() for k in one.number}:
+            anyone = any(k in one.claims for one in told.values())
+            silent[k] = 0 if anyone else silent[k] + 1
+            assert silent[k] <= LONGEST_S, f"nobody reports aircraft {k} at second {second}"
+        changes += sum(
+            told[code].reporter[k] != name
+            for code, one in before.items()
+            for k, name in one.reporter.items()
+            if k in told[code].reporter
+        )
+    assert sim.longest(AGREED_S, END_S, "reporter") <= LONGEST_S
+    assert changes < 4 * AIRCRAFT * 2, "a hand-over or two for each aircraft at each station"
 
 
 def test_the_same_seed_gives_the_same_pictures_and_other_delays_the_same_end() -> None:

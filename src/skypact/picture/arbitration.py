@@ -145,7 +145,8 @@ def reporters_of(
     """The reporter of each joint track after our own station has decided.
 
     Whom a post names, else who claims it, else ourselves if we have just taken it, else who
-    reported it before, else who sees it best.
+    reported it before, also where we know it only from others whose post is silent now, else who
+    sees it best.
     """
     groups = len(seat)
     surest, _ = best(told, groups, rules)
@@ -155,7 +156,10 @@ def reporters_of(
     ours[own >= 0] = own_claims[own[own >= 0]]
     row = np.where(ours, own, np.where(kept >= 0, kept, surest))
     row = np.where(judged.row >= 0, judged.row, row)
-    station = np.where(judged.shown >= 0, judged.shown, told.station[row])
+    station = told.station[row]
+    by_others = (judged.row < 0) & ~ours & (before.station >= 0) & (told.tier[row] > 0)
+    station = np.where(by_others, before.station, station)
+    station = np.where(judged.shown >= 0, judged.shown, station)
     return Reporters(station, judged.named, judged.rival_ns)
 
 

@@ -37,7 +37,7 @@ class Loss:
     latitude_rad, longitude_rad, height_m
         Where it was last, NaN unknown.
     covered
-        Whether the sensors should still see it there.
+        Whether the sensors should still see it there; None where nobody knows.
     """
 
     track: int
@@ -47,7 +47,7 @@ class Loss:
     latitude_rad: float
     longitude_rad: float
     height_m: float
-    covered: bool
+    covered: bool | None
 
 
 def losses_of(
@@ -55,14 +55,16 @@ def losses_of(
 ) -> tuple[Loss, ...]:
     """Losses after a look: those kept that are not back, and new ones.
 
-    Without ``covered`` every place is where an aircraft should be seen.
+    Without ``covered`` nobody knows where an aircraft should be seen: then a loss tells nothing
+    by itself, for most tracks end where coverage does, but many at once do.
     """
     oldest_ns = look.now_ns - LONGEST_S * SECOND_NS
     still = [one for one in kept if one.track not in look.row_of and one.lost_ns >= oldest_ns]
     gone = before.take((before.confirmed_ns >= 0) & ~np.isin(before.track, look.tracks.track))
-    seen = np.ones(len(gone.track), np.bool_)
+    seen: list[bool | None] = [None] * len(gone.track)
     if covered is not None and len(gone.track):
-        seen = covered(gone.latitude_rad, gone.longitude_rad, gone.height_m)
+        within = covered(gone.latitude_rad, gone.longitude_rad, gone.height_m)
+        seen = [bool(one) for one in within]
     still += [
         Loss(
             track=int(gone.track[k]),
@@ -72,7 +74,7 @@ def losses_of(
             latitude_rad=float(gone.latitude_rad[k]),
             longitude_rad=float(gone.longitude_rad[k]),
             height_m=float(gone.height_m[k]),
-            covered=bool(seen[k]),
+            covered=seen[k],
         )
         for k in range(len(gone.track))
     ]
@@ -118,7 +120,8 @@ def lost_tracks(look: Look, lost: Sequence[Loss], rules: Sequence[LostRule]) -> 
 def _counts(one: Loss, rule: LostRule) -> bool:
     """Whether a rule is about a loss; a height that is not known is no low one."""
     held = one.lost_ns - one.confirmed_ns >= round(rule.confirmed_s * SECOND_NS)
-    return one.covered and held and not one.height_m < rule.above_m
+    seen = one.covered is True or (one.covered is None and rule.kind == "many-losses")
+    return seen and held and not one.height_m < rule.above_m
 
 
 def _named(gone: TrackMemory, k: int) -> str:

@@ -121,7 +121,8 @@ class AlertWatch:
         facts
             Of the picture's tracks; None: nothing known.
         covered
-            Says where the node's sensors should see an aircraft; None: everywhere.
+            Says where the node's sensors should see an aircraft. None: nobody knows, and then
+            no single loss is an alert, only many at once.
         """
         # what is no number in a picture compares as false, and that is all that may come of it
         with np.errstate(invalid="ignore", over="ignore"):

@@ -83,10 +83,14 @@ def sky(count, t, **columns):
     return track_at(np.linspace(38, 45, count), 75.0, pressure_altitude_m=9000.0, **columns)
 
 
+def everywhere(latitude_rad, longitude_rad, height_m):
+    return np.ones(len(latitude_rad), np.bool_)
+
+
 def test_a_track_that_ends_in_the_air_is_told_of_and_forgotten():
     watch = watch_for("track-lost", "many-losses")
-    run(watch, lambda t: sky(20, t), 40)
-    changes = run(watch, lambda t: sky(20, t).take(slice(1, None)), 200, 40)
+    run(watch, lambda t: sky(20, t), 40, covered=everywhere)
+    changes = run(watch, lambda t: sky(20, t).take(slice(1, None)), 200, 40, covered=everywhere)
     (alert,) = raised(changes)
     assert (alert.kind, alert.tracks) == ("track-lost", (1,))
     assert alert.text == "Track 1 was lost in the air at 9,000 m"
@@ -96,7 +100,8 @@ def test_a_track_that_ends_in_the_air_is_told_of_and_forgotten():
 @pytest.mark.parametrize(
     ("columns", "covered"),
     [
-        ({"pressure_altitude_m": 300.0}, None),  # may have landed
+        ({"pressure_altitude_m": 300.0}, everywhere),  # may have landed
+        ({"pressure_altitude_m": 9000.0}, None),  # nobody knows where coverage ends
         ({"pressure_altitude_m": 9000.0}, lambda lat, lon, h: np.zeros(len(lat), np.bool_)),
     ],
 )
@@ -122,7 +127,7 @@ def test_a_track_that_gets_its_joint_number_is_not_lost():
         picture = JointTracks.of_own(sky(1, t), "KG")
         picture.own_track[0] = 7
         picture.tracks.track[0] = -7 if t < 50 else 4711
-        assert not watch.look(picture, after(t)).raised
+        assert not watch.look(picture, after(t), covered=everywhere).raised
 
 
 def test_two_that_were_one_and_part_are_told_of():

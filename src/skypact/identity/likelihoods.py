@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -168,8 +169,7 @@ def likelihoods_from(text: str, *, where: str = "likelihoods") -> Likelihoods:
     BadLikelihoods
         With what is wrong.
     """
-    shipped = files("skypact.identity").joinpath("default_likelihoods.toml").read_text("utf-8")
-    base, own = _file(shipped, "default_likelihoods.toml"), _file(text, where)
+    base, own = _shipped(), _file(text, where)
     _check_named_once(own, where)
     by_kind = {kind.kind: kind for kind in (*base.evidence, *own.evidence)}
     for kind in own.evidence:
@@ -199,6 +199,12 @@ def likelihoods_from(text: str, *, where: str = "likelihoods") -> Likelihoods:
         reach=reach,
         kinds=kinds,
     )
+
+
+@cache
+def _shipped() -> File:
+    name = "default_likelihoods.toml"
+    return _file(files("skypact.identity").joinpath(name).read_text("utf-8"), name)
 
 
 def _file(text: str, where: str) -> File:

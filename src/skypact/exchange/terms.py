@@ -41,6 +41,12 @@ class Terms:
     joint_posts
         Codes of stations that speak for all: of these the originator may be the station itself,
         or any party whose data they pass on.
+    onward_to
+        Codes of states beyond the parties that labels may name: originators consent that their
+        items go on to these under another agreement.
+    spoken_for
+        Originator, party whose stations may pass its items on, and party that they may pass them
+        to: beside these every station speaks for its own party.
     """
 
     agreement: str
@@ -52,6 +58,8 @@ class Terms:
     categories: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
     joint_posts: tuple[str, ...] = ()
+    onward_to: tuple[str, ...] = ()
+    spoken_for: tuple[tuple[str, str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.digest) != 32:
@@ -70,11 +78,12 @@ def label_fault(
         if word not in terms.categories:
             return Refusal.WRONG_LABEL, f"category {word!r}"
     for party in label.releasable_to:
-        if party not in terms.parties:
+        if party not in terms.parties and party not in terms.onward_to:
             return Refusal.WRONG_LABEL, f"releasable to {party!r}"
     post = sender in terms.joint_posts
     may_originate = (sender, *terms.parties) if post else (sender_party,)
-    if label.originator not in may_originate:
+    brought = (label.originator, sender_party, receiver_party) in terms.spoken_for
+    if label.originator not in may_originate and not brought:
         return Refusal.WRONG_ORIGINATOR, f"{label.originator!r} from {sender}"
     if receiver_party not in (*label.releasable_to, label.originator):
         return Refusal.NOT_RELEASABLE, f"to {', '.join(label.releasable_to) or 'nobody'}"

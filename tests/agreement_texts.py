@@ -26,7 +26,7 @@ def key_of(name: str) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b"."))
 
 
-KEYS = {code: key_of(code) for code in ("EA", "WE", "SO")}
+KEYS = {code: key_of(code) for code in ("EA", "WE", "SO", "NO")}
 PINS = {code: public_hex(key) for code, key in KEYS.items()}
 
 

@@ -5,6 +5,7 @@ Time is told to them; lines can be cut. Nothing here sleeps.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -107,16 +108,20 @@ class InProcess:
         disk: FailingDisk | None = None,
         exercise: bool = False,
         markings: tuple[Marking, ...] = (),
+        under: Mapping[str, Collection[str]] | None = None,
     ) -> None:
+        """``under`` tells with whom it is linked under which agreements only; else under all."""
         self.code, self.party = code, party
         self.disk = disk or FailingDisk()
         state, log = state_of(*documents, now_ns=now_ns, disk=self.disk)
         self.log = log
         self.agreements = LiveAgreements(state, log, ())
         plans = [
-            Plan(document.agreement.id, own_station(other, of).card, Path(f"/links/{other}"))
+            Plan(name, own_station(other, of).card, Path(f"/links/{name}/{other}"))
             for other, of in sorted(partners.items())
             for document in documents
+            for name in [document.agreement.id]
+            if under is None or name in under[other]
         ]
         self.gateway = Gateway(
             own_station(code, party),

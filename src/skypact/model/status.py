@@ -199,7 +199,11 @@ class PartnerStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReportStatus:
-    """A threat report for the display; places in degrees, times in int64 UTC nanoseconds."""
+    """A threat report for the display; places in degrees, times in int64 UTC nanoseconds.
+
+    ``via`` is the station that brought it, empty where ``station``, its maker, sent it: then that
+    ``station`` made it is the other one's word.
+    """
 
     id: str
     station: str
@@ -214,6 +218,7 @@ class ReportStatus:
     radius_m: float | None = None
     outline_deg: tuple[tuple[float, float], ...] = ()
     tracks: tuple[int, ...] = ()
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

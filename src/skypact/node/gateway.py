@@ -39,10 +39,12 @@ from skypact.node.gateway_labels import (
     seen_whole,
 )
 from skypact.node.gateway_links import GatewayLink, LinkPlan
+from skypact.node.gateway_onward import OnwardTracks
+from skypact.node.gateway_onward_reports import OnwardReports
 from skypact.node.gateway_picture import GatewayPicture
 from skypact.node.gateway_reports import ReportDesk
 from skypact.node.gateway_round import OwnRelease
-from skypact.node.gateway_terms import blocks_of_all, is_joint_post, posts_of_all
+from skypact.node.gateway_terms import blocks_of_all, posts_of_all
 from skypact.node.joint import JointTracker
 from skypact.node.reports import ReportBook, status_of
 from skypact.node.track_numbers import TrackNumbers
@@ -129,10 +131,16 @@ class Gateway:
         self.release = OwnRelease(
             self.station, side.sensors, side.settings, place.secret, side.exercise
         )
+        self._onward_tracks = OnwardTracks(
+            self.station, self.party, place.secret, side.exercise, self.release.counts
+        )
         self._place = place
         self._book = ReportBook(place.disk, place.folder / "reports")
         self._reports = ReportDesk(
             own.card, self.rules, self.release, self._book, agreements, place.random
+        )
+        self._onward_reports = OnwardReports(
+            self.station, self.party, self.rules, self._book, agreements, side.exercise
         )
         self._items = ItemsIn(agreements.state, agreements.log, self._book)
         joint = None
@@ -178,6 +186,7 @@ class Gateway:
                 self._stand(link, now_ns)
         for link in self.links.values():
             link.settle(self._items, now_ns)
+        self._onward_reports.advance(self.links.values(), now_ns)
         if self._minute_ns < 0 or now_ns - self._minute_ns >= MINUTE_NS:
             self._minute_ns = now_ns
             self._each_minute(now_ns)
@@ -190,8 +199,10 @@ class Gateway:
     def fetch(self, link: GatewayLink, now_ns: int) -> None:
         """Take what a link has for the node."""
         came = link.incoming()
+        post = self.rules.has_as_post(link.plan.agreement, link.partner.station)
         for tracks in came.tracks:
-            self.picture.take_tracks(tracks)
+            for told in self.picture.tellers.apart(tracks, link.partner.party, post=post):
+                self.picture.take_tracks(told)
         for plots in came.plots:
             self.picture.take_plots(plots)
         link.settle(self._items, now_ns)
@@ -228,14 +239,17 @@ class Gateway:
         picture = self.picture.step(own, instant_ns)
         audiences = {link.audience for link in self._open() if link.audience is not None}
         offers = self.release.tracks(own, self.picture.claims, self.rules, audiences, now_ns)
+        told, codes = self.picture.told, self.picture.stations
         for link in self._open():
             if link.link is None or link.audience is None:
                 continue
-            document = self.rules.situations[link.plan.agreement].document
-            if is_joint_post(document, self.station):
-                link.link.offer_round(self._passed_on(link, picture, now_ns))
+            if self.rules.has_as_post(link.plan.agreement, self.station):
+                mine = self._passed_on(link, picture, now_ns)
             else:
-                link.link.offer_round(offers.get(link.audience, []))
+                mine = offers.get(link.audience, [])
+            link.link.offer_round(
+                [*mine, *self._onward_tracks.over(link, told, codes, self.rules, now_ns)]
+            )
             self.on_offer()
         return picture
 

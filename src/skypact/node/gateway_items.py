@@ -176,4 +176,5 @@ class ItemsIn:
                 )
             ]
         )
-        self.book.add(content.id, body, content.label, item.agreement, now_ns)
+        via = "" if body.station == partner.station else partner.station
+        self.book.add(content.id, body, content.label, item.agreement, now_ns, via)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from skypact.agreement.consent import consented_to
 from skypact.agreement.document import Document
 from skypact.agreement.effective import effective
 from skypact.model.errors import BadInput
@@ -27,6 +28,7 @@ from skypact.model.sensors import SensorTable
 from skypact.model.tracks import Tracks
 from skypact.node.agreement_state import AgreementState, Situation
 from skypact.node.exchange_settings import Marking
+from skypact.node.gateway_terms import is_joint_post
 from skypact.release import ReleaseTable, compile_release, decide
 from skypact.release.coding import Marks, labelled_plots, labelled_tracks
 from skypact.release.deciding import Decisions
@@ -68,9 +70,11 @@ def audience_of(
 def own_label(document: Document, bound: Sequence[str], party: str, marking: Marking) -> Label:
     """How the node marks its own data under an agreement: lowest, for all, unless told otherwise.
 
+    All are the parties, and those to whom the node's party consents that its items go on.
     A word that the agreement does not have stays as it is: it fits no grant, and nothing leaves.
     """
-    releasable = bound if marking.releasable_to is None else marking.releasable_to
+    everyone = {*bound, *consented_to(document, party)}
+    releasable = everyone if marking.releasable_to is None else marking.releasable_to
     return Label(
         policy=document.agreement.id,
         classification=marking.classification or document.classifications[0],
@@ -104,6 +108,11 @@ class Rules:
     situations: dict[str, Situation] = field(default_factory=dict)
     trouble: str = ""
     _until_ns: int = -1
+
+    def has_as_post(self, agreement: str, station: str) -> bool:
+        """Whether a station is a joint post by an agreement in force."""
+        situation = self.situations.get(agreement)
+        return situation is not None and is_joint_post(situation.document, station)
 
     def advance(self, now_ns: int) -> bool:
         """Go on to a time; whether the agreements in force have changed since the last call."""

@@ -20,6 +20,7 @@ from skypact.audit.record import Entry
 from skypact.exchange.cards import Card, OwnStation
 from skypact.exchange.disk import Disk
 from skypact.exchange.link import Datagram, Incoming, Link
+from skypact.exchange.terms import Terms
 from skypact.model.errors import SkypactError
 from skypact.model.exchange import DurableItem, ReceivedItem
 from skypact.model.status import PartnerStatus
@@ -84,6 +85,7 @@ class GatewayLink:
         self.id = f"{plan.agreement}/{partner.station}"
         self.link: Link | None = None
         self.audience: Audience | None = None
+        self.terms: Terms | None = None
         self.closed = "the agreement is not in force"
         self.way_trouble = ""
         """What is wrong with the way to the partner, as its edge says; empty while nothing is."""
@@ -123,7 +125,7 @@ class GatewayLink:
             self.partner.party,
             is_joint_post(document, self.partner.station),
         )
-        terms = terms_of(situation, exercise=exercise)
+        terms = self.terms = terms_of(situation, exercise=exercise)
         if self.link is not None:
             self.link.renew(terms, now_ns)
             return False

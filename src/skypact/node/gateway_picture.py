@@ -18,9 +18,12 @@ from skypact.model.exchange import NumberBlock, PartnerPlots, PartnerTracks, Tra
 from skypact.model.joint import JointTracks
 from skypact.model.labels import Label, Ladders, joined_label
 from skypact.model.tracks import Tracks
+from skypact.node.gateway_systems import Systems
+from skypact.node.gateway_tellers import BETWEEN, Tellers, without_tellers
 from skypact.node.joint import JointTracker, Mark
 from skypact.node.track_numbers import TrackNumbers
 from skypact.node.watch import Watch
+from skypact.picture.apart import ToldRows
 from skypact.picture.joint import JointPicture
 from skypact.picture.outlook import JointParts, PartnerPicture
 
@@ -61,6 +64,11 @@ class GatewayPicture:
         self._numbers = numbers
         first = numbers.first if numbers.first > 1 else 0
         self._picture = JointPicture(station, blocks, next_number=first, posts=posts)
+        self.tellers = Tellers()
+        self.told: list[ToldRows] = []
+        """What partners told as of the last step, each state by itself."""
+        self._systems = Systems()
+        self._shown: JointTracks | None = None
 
     def renew(self, blocks: tuple[NumberBlock, ...], posts: tuple[str, ...]) -> None:
         """Go by other blocks and posts: an agreement changed. Tracks and numbers stay."""
@@ -68,6 +76,9 @@ class GatewayPicture:
 
     def take_tracks(self, batch: PartnerTracks) -> None:
         """Let a partner's states wait for the next second."""
+        source, brought, _ = batch.station.partition(BETWEEN)
+        if brought:
+            self._picture.bit(source)  # whose sensors they rest on is to be told apart
         self._picture.take(batch)
 
     def take_plots(self, batch: PartnerPlots) -> None:
@@ -77,7 +88,8 @@ class GatewayPicture:
 
     def lost(self, station: str, agreement: str, now_ns: int) -> None:
         """A partner's link is lost or has ended: what came under it coasts and goes."""
-        self._picture.lost(station, now_ns, agreement)
+        for teller in self.tellers.of(station):
+            self._picture.lost(teller, now_ns, agreement)
 
     def track_plots(self, watch: Watch, until_ns: int) -> None:
         """Let the joint tracker go on with what the watch used in its last step."""
@@ -108,10 +120,21 @@ class GatewayPicture:
             numbers[mine] = self.joint.numbers.own_behind(numbers[mine])
             picture = replace(picture, own_track=numbers)
         self._numbers.reach(self._picture.next_number)
+        self.told = self._picture.told
+        self._systems.learn(self.told, picture.tracks.track)
+        self._shown = picture
         return picture
 
-    def claims(self, own_tracks: NDArray[np.int64]) -> TrackClaims:
-        """What partners are told of the watch's tracks: their states rest on own sensors alone."""
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """What bits of contributors stand for in what partners told; the first is the node."""
+        return tuple(self._picture.stations.codes)
+
+    def claims(self, agreement: str, own_tracks: NDArray[np.int64]) -> TrackClaims:
+        """What partners are told of the watch's tracks: their states rest on own sensors alone.
+
+        What is known under another agreement is not told under this one.
+        """
         numbers = own_tracks
         if self.joint is not None:
             numbers = self.joint.numbers.of_own(own_tracks)
@@ -119,7 +142,12 @@ class GatewayPicture:
         alone = TrackClaims.own_only(len(numbers), self.station)
         if not self._numbers.durable:
             return alone
-        return replace(told, contributors=alone.contributors, stations=alone.stations)
+        told = replace(told, contributors=alone.contributors, stations=alone.stations)
+        mine = self._picture.blocks.owner(told.joint) == 0
+        told = self._systems.numbered(told, agreement, mine)
+        if self._shown is None:
+            return told
+        return self._systems.reported(told, agreement, own_tracks, self._shown)
 
     def passed_on(
         self,
@@ -151,7 +179,7 @@ class GatewayPicture:
         marks = {} if self.joint is None else self.joint.marks
         shown = Shown.of(parts, agreement, party, own, own_may | (picture.contributors & OWN == 0))
         shown = shown.with_plots(parts, picture, marks, agreement, party)
-        claims = self._picture.joint_claims()
+        claims = without_tellers(self._picture.joint_claims())
         sure = picture.tracks.confirmed & shown.may
         ladders = Ladders.of([classifications])
         offers = []
@@ -171,7 +199,7 @@ class GatewayPicture:
 
     def statuses(self) -> dict[str, PartnerPicture]:
         """Each partner's part of the picture, by station."""
-        return self._picture.statuses()
+        return self.tellers.folded(self._picture.statuses())
 
     def plots_refused(self, station: str) -> Counter[str]:
         """A station's plots that were not used, by reason."""

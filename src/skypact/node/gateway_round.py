@@ -79,7 +79,7 @@ class OwnRelease:
     def tracks(
         self,
         own: Tracks,
-        claimed: Callable[[NDArray[np.int64]], TrackClaims],
+        claimed: Callable[[str, NDArray[np.int64]], TrackClaims],
         rules: Rules,
         audiences: Iterable[Audience],
         now_ns: int,
@@ -91,7 +91,7 @@ class OwnRelease:
         own
             The watch's picture now.
         claimed
-            Gives what is said of own tracks by their numbers.
+            Gives what is said under an agreement of own tracks by their numbers.
         rules
             What binds.
         audiences
@@ -114,7 +114,7 @@ class OwnRelease:
             self.counts += gate.counts
             gate.counts.clear()
             offers[audience] = [
-                TrackOffer(whole, claimed(whole.track), label),
+                TrackOffer(whole, claimed(audience.agreement, whole.track), label),
                 TrackOffer(blurred, TrackClaims.own_only(len(blurred), self.station), label, True),
             ]
         return offers

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from skypact.agreement.consent import consented_to, spoken_for
 from skypact.agreement.document import Document
 from skypact.agreement.stations import Station, number_blocks, stations_of
 from skypact.exchange.cards import Card
@@ -56,6 +57,8 @@ def terms_of(situation: Situation, *, exercise: bool) -> Terms:
         categories=document.categories,
         policies=(document.agreement.id,),
         joint_posts=joint_posts(document),
+        onward_to=consented_to(document),
+        spoken_for=spoken_for(document, situation.standing.bound),
     )
 
 
@@ -79,7 +82,7 @@ def foreign_words(
     document: Document, classification: str, categories: Sequence[str], parties: Sequence[str]
 ) -> list[str]:
     """Words of a label that an agreement does not have: a partner would refuse the label."""
-    codes = {party.code for party in document.party}
+    codes = {*(party.code for party in document.party), *consented_to(document)}
     return [
         *([] if classification in document.classifications else [classification]),
         *(word for word in categories if word not in document.categories),

@@ -85,13 +85,15 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One file: a report, what it is marked with, and under what it was received."""
+    """One file: a report, what it is marked with, under what it was received and from whom."""
 
     format: int = 1
     id: str
     agreement: str  # empty of the node's own
     label: Label
     body: Body
+    via: str = ""  # the station that brought it; empty where its maker sent it
+    passed: tuple[str, ...] = ()  # links that it went on over
 
 
 def read_form(content: object) -> Form:
@@ -165,18 +167,28 @@ def checked(body: Body) -> Body:
 
 
 def read_item(item: DurableItem, station: str, party: str) -> Body:
-    """A partner's report: its maker must be who sent it.
+    """A partner's report: made by the station that sent it, or by the originator it is marked with.
+
+    That the station may bring that originator's items, the link has looked at.
+
+    Parameters
+    ----------
+    item
+        As it came.
+    station, party
+        Who sent it.
 
     Raises
     ------
     ReportRefused
-        If the body is malformed, out of range, or says that another made it.
+        If the body is malformed, out of range, or says that yet another made it.
     """
     try:
         body = msgspec.json.decode(item.body, type=Body)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise ReportRefused(f"threat report: {problem}") from None
-    if (body.station, body.party) != (station, party):
+    brought = station != body.station and body.party == item.label.originator != party
+    if (body.station, body.party) != (station, party) and not brought:
         raise ReportRefused(f"threat report: {station} sent it as {body.station}'s")
     return checked(body)
 
@@ -226,6 +238,7 @@ def status_of(stored: Stored) -> ReportStatus:
         radius_m=body.radius_m,
         outline_deg=tuple((math.degrees(a), math.degrees(b)) for a, b in body.outline),
         tracks=body.tracks,
+        via=stored.via,
     )
 
 
@@ -260,7 +273,15 @@ class ReportBook:
                 continue
             self._reports[name] = stored
 
-    def add(self, name: bytes, body: Body, label: Label, agreement: str, now_ns: int) -> Stored:
+    def add(
+        self,
+        name: bytes,
+        body: Body,
+        label: Label,
+        agreement: str,
+        now_ns: int,
+        via: str = "",
+    ) -> Stored:
         """Keep a report; durable on return. One that is here already changes nothing.
 
         Parameters
@@ -273,41 +294,76 @@ class ReportBook:
             Under which it was received, empty of the node's own.
         now_ns
             The time, int64 UTC nanoseconds.
+        via
+            Station that brought it, empty where its maker sent it. What is brought takes nobody's
+            name: two stations may bring two, and its maker may send a third.
 
         Raises
         ------
         ReportRefused
-            If another one has its name, or its station has too many that hold.
+            If another one has its name, or who sent it has too many that hold.
         ReportsFailed
             If the disk did not take it.
         """
-        stored = Stored(id=name.hex(), agreement=agreement, label=label, body=body)
-        file = f"{body.station}-{stored.id}.json"
-        known = self._reports.get(file)
+        stored = Stored(id=name.hex(), agreement=agreement, label=label, body=body, via=via)
+        file, sender = _file_of(stored), via or body.station
+        known = self._reports.get(file) or (self._same(stored) if via else None)
         if known is not None:
             if known.body != body:
-                raise ReportRefused(f"threat report: {body.station} gave one name to two")
+                raise ReportRefused(f"threat report: {sender} gave one name to two")
             return known
         alike = [
             key
             for key, one in self._reports.items()
-            if one.body.station == body.station and one.body.until_ns >= now_ns
+            if (one.via or one.body.station) == sender and one.body.until_ns >= now_ns
         ]
         if len(alike) >= MOST_KEPT:
-            raise ReportRefused(f"threat report: {body.station} has over {MOST_KEPT} that hold")
-        self._write(file, msgspec.json.encode(stored))
-        self._reports[file] = stored
+            raise ReportRefused(f"threat report: {sender} has over {MOST_KEPT} that hold")
+        self._keep(stored)
         return stored
 
+    def _same(self, stored: Stored) -> Stored | None:
+        """The same report, where it is here from somebody else."""
+        return next(
+            (
+                one
+                for one in self._reports.values()
+                if one.id == stored.id and one.body == stored.body
+            ),
+            None,
+        )
+
+    def note_passed(self, stored: Stored, link: str) -> None:
+        """Remember that a report went on over a link.
+
+        Raises
+        ------
+        ReportsFailed
+            If the disk did not take it.
+        """
+        known = self._reports[_file_of(stored)]
+        self._keep(msgspec.structs.replace(known, passed=(*known.passed, link)))
+
+    def _keep(self, stored: Stored) -> None:
+        self._write(_file_of(stored), msgspec.json.encode(stored))
+        self._reports[_file_of(stored)] = stored
+
     def holding(self, now_ns: int, frozen: frozenset[str]) -> tuple[Stored, ...]:
-        """Those that have not ended, newest first; none that came under a lapsed agreement."""
-        held = [
-            one
-            for one in self._reports.values()
-            if one.body.until_ns >= now_ns and one.agreement not in frozen
-        ]
-        held.sort(key=lambda one: (-one.body.made_ns, one.body.station, one.id))
-        return tuple(held)
+        """Those that have not ended, newest first; none that came under a lapsed agreement.
+
+        Of one that its maker sent and others brought, the maker's.
+        """
+        held: dict[tuple[str, Body], Stored] = {}
+        for one in sorted(self._reports.values(), key=lambda one: one.via):
+            if one.body.until_ns >= now_ns and one.agreement not in frozen:
+                held.setdefault((one.id, one.body), one)
+        key = lambda one: (-one.body.made_ns, one.body.station, one.id, one.via)  # noqa: E731
+        return tuple(sorted(held.values(), key=key))
+
+    @property
+    def count(self) -> int:
+        """How many are here."""
+        return len(self._reports)
 
     def _write(self, file: str, content: bytes) -> None:
         unfinished, path = self.folder / f"{file}.unfinished", self.folder / file
@@ -324,3 +380,8 @@ class ReportBook:
                 where=str(path),
                 remedy="It has no effect. Look after the disk and send it again",
             ) from problem
+
+
+def _file_of(stored: Stored) -> str:
+    via = f"-{stored.via}" if stored.via else ""
+    return f"{stored.body.station}-{stored.id}{via}.json"

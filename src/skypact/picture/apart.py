@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skypact.picture.partners import Part, Partner
+from skypact.picture.partners import NEVER_NS, Part, Partner
 from skypact.picture.rows import PartnerRows
 
 
@@ -39,7 +39,7 @@ def told_apart(partners: Sequence[Partner]) -> list[ToldRows]:
     found = []
     for partner in partners:
         for rows, blurred in ((partner.rows, False), (partner.blurred, True)):
-            sure = rows.take(rows.tracks.confirmed & partner.connected(rows))
+            sure = rows.take(rows.tracks.confirmed & (partner.lost_at(rows) == NEVER_NS))
             found += [
                 ToldRows(partner.parts[label], sure.take(sure.label == label), blurred)
                 for label in np.unique(sure.label).tolist()

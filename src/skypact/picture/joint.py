@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from skypact.model.exchange import NO_REPORTER, NumberBlock, PartnerTracks, TrackClaims
 from skypact.model.joint import JointTracks
 from skypact.model.tracks import Tracks
+from skypact.picture.apart import ToldRows, told_apart
 from skypact.picture.arbitration import Judged, Remembered, judge, reporters_of
 from skypact.picture.claims import NumberRules, OwnTracks
 from skypact.picture.fusion import fuse
@@ -94,6 +95,8 @@ class JointPicture:
         self._rests_on = np.empty(0, np.uint64)
         self._blurred: list[tuple[Partner, PartnerRows]] = []
         self.refused_rows = 0
+        self.told: list[ToldRows] = []
+        """What partners told as of the last step, each state as it was told."""
 
     @property
     def next_number(self) -> int:
@@ -203,6 +206,7 @@ class JointPicture:
             reporter=reporters.station,
             named=reporters.named,
         )
+        self.told = told_apart([partner for partner, _, _ in told_rows])
         return self._shown(self._last, now_ns)
 
     def _grouped(

@@ -135,13 +135,13 @@ class Partner:
         """Which of its rows are up to date; shape (rows,)."""
         tracks = rows.tracks
         recent = now_ns - tracks.last_plot_ns <= round(self._limits.fresh_s * SECOND_NS)
-        mask: Mask = recent & ~tracks.coasting & (self._lost_at(rows) == NEVER_NS)
+        mask: Mask = recent & ~tracks.coasting & (self.lost_at(rows) == NEVER_NS)
         return mask
 
     def voiced(self, rows: PartnerRows, now_ns: int) -> PartnerRows:
         """Its rows, naming nobody where the post has not been heard of late."""
         heard = now_ns - rows.received_ns <= round(self._limits.fresh_s * SECOND_NS)
-        heard &= (self._lost_at(rows) == NEVER_NS) & self._post
+        heard &= (self.lost_at(rows) == NEVER_NS) & self._post
         return replace(rows, names=np.where(heard, rows.names, -1))
 
     @property
@@ -262,8 +262,8 @@ class Partner:
             gone |= missing & (rows.tracks.measured_ns <= newest)
         return rows.take(~(gone & under)) if (gone & under).any() else rows
 
-    def _lost_at(self, rows: PartnerRows) -> NDArray[np.int64]:
-        """When the link each row came over was lost; far in the future where it is not."""
+    def lost_at(self, rows: PartnerRows) -> NDArray[np.int64]:
+        """When the link each row came over was lost; ``NEVER_NS`` where it is not."""
         lost = np.array([self._lost_ns.get(n, NEVER_NS) for n in self._agreements], np.int64)
         return lost[rows.agreement] if len(rows) else np.empty(0, np.int64)
 
@@ -273,7 +273,7 @@ class Partner:
             return rows
         since = rows.received_ns if blurred else rows.tracks.last_plot_ns
         old = now_ns - since > round(self._limits.drop_s * SECOND_NS)
-        lost = self._lost_at(rows)
+        lost = self.lost_at(rows)
         # compared on the left of the difference: the far future has no difference to now
         old |= lost < now_ns - round(self._limits.lost_drop_s * SECOND_NS)
         return rows.take(~old) if old.any() else rows

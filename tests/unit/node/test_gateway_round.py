@@ -36,7 +36,7 @@ def rules_of(*rules, **words) -> Rules:
     return made
 
 
-def claims_of(numbers):
+def claims_of(_agreement, numbers):
     claims = TrackClaims.own_only(len(numbers), "EA")
     claims.joint[:] = numbers + 1000
     return claims

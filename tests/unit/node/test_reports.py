@@ -1,6 +1,7 @@
 """Threat reports: what may be written, what is believed of a partner's, and what is kept."""
 
 import errno
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -107,7 +108,8 @@ def test_bytes_that_are_no_report_are_refused(content: bytes) -> None:
 def test_a_partner_speaks_for_itself_only() -> None:
     content = msgspec.json.encode(body())
     with pytest.raises(ReportRefused, match="WE sent it as EA's"):
-        read_item(item(content), "WE", "WE")
+        read_item(replace(item(content), label=label(by="WE")), "WE", "WE")
+    assert read_item(item(content), "WE", "WE") == body(), "marked as EA's: the link lets it or not"
 
 
 def test_a_report_taken_twice_is_one_and_survives_a_restart() -> None:

@@ -18,7 +18,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 UI := console-ui
 
-.PHONY: demo test setup check bench lock clean peers fuzz sim kernels definitions frontend chromium runtime dev
+.PHONY: demo test test-parts test-wholes setup check bench lock clean peers fuzz sim kernels definitions frontend chromium runtime dev
 
 ## What is set up, each with its stamp under .venv/.made
 $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
@@ -74,7 +74,14 @@ check: $(MADE)/dev
 test: setup chromium
 	@$(MAKE) --no-print-directory check
 	@. scripts/node-path.sh && cd $(UI) && npm run --silent check && npm test --silent
-	$(BIN)/pytest -q --durations=10
+	@$(MAKE) --no-print-directory -j2 test-parts test-wholes
+
+# Two halves side by side: parts alone, and what joins them.
+test-parts:
+	$(BIN)/pytest -q --durations=10 --ignore=tests/properties --ignore=tests/browser --ignore=tests/simulation
+
+test-wholes:
+	$(BIN)/pytest -q --durations=10 tests/simulation tests/browser tests/properties
 	$(BIN)/python tests/fuzz/run.py --runs 1500
 
 # Peers run beside us in an environment of their own; their licences never touch the product.

@@ -36,7 +36,7 @@ ROW_FAULTS: dict[str, str] = {
     "RowVelocity": "a velocity that nothing flies with",
     "RowSpread": "an accuracy that is none",
     "RowCode": "a code, call sign or mark that cannot be",
-    "RowPedigree": "contributors that are not named",
+    "RowPedigree": "contributors or a reporter that are not named",
     "RowSensor": "a sensor that is not named",
     "RowTwice": "a second state of one track",
 }

@@ -22,8 +22,12 @@ from skypact.model.exchange import LARGEST_BODY
 from skypact.model.time import SECOND_NS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "traffic.md").read_text()
-SIZES = {"i64": 8, "u64": 8, "f64": 8, "f32": 4, "u32": 4, "i32": 4, "i16": 2, "bytes": 1}
-SIZES |= {"u8": 1, "i8": 1}
+SIZES = {
+    **dict.fromkeys(("i64", "u64", "f64"), 8),
+    **dict.fromkeys(("f32", "u32", "i32"), 4),
+    "i16": 2,
+    **dict.fromkeys(("u8", "i8", "bytes"), 1),
+}
 
 
 def test_every_reason_for_a_refused_row_is_listed_with_its_words() -> None:

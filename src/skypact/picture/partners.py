@@ -105,7 +105,8 @@ class Partner:
         self._waiting, self._labels_now = [], set()
         self._rows_waiting = 0
         for batch in batches:
-            self._lost_ns.pop(batch.agreement, None)
+            if batch.received_ns > self._lost_ns.get(batch.agreement, -1):  # it is back
+                self._lost_ns.pop(batch.agreement, None)
             if batch.agreement not in self._agreements:
                 self._agreements.append(batch.agreement)
             if batch.keyframe and len(batch.tracks):

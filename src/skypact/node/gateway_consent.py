@@ -6,7 +6,7 @@ little, and the label with which it would leave. Which rule lets it leave is for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,23 +17,28 @@ from skypact.exchange.terms import Terms, label_fault
 from skypact.model.errors import LabelDowngraded
 from skypact.model.labels import ITEM_KINDS, Label, LabelledItems, without_downgrade
 from skypact.node.agreement_state import Situation
+from skypact.node.gateway_labels import Audience
 from skypact.release.table import NAMED_LIMIT, Codes, ReleaseTable
 
 
 def consents(
-    table: ReleaseTable, came_under: str, originator: str, kind: str, parties: Sequence[str]
+    table: ReleaseTable, came_under: str, originator: str, kind: str, audience: Audience
 ) -> bool:
-    """Whether an originator lets what came under an agreement go on to all of these parties.
+    """Whether an originator lets what came under an agreement go on to an audience.
 
-    Under which agreement, and by which rule, is for ``decide`` to find.
+    By which rule, and whether both agreements are in force, is for ``decide`` to find.
     """
-    codes = table.codes
-    if came_under not in codes.agreements or originator not in codes.parties or not parties:
+    codes, parties = table.codes, audience.parties
+    agreements = {came_under, audience.agreement}
+    if not agreements <= set(codes.agreements) or originator not in codes.parties or not parties:
         return False
+    under = np.uint64(1 << codes.agreements.index(audience.agreement))
     row = table.consent[
         codes.agreements.index(came_under), codes.parties.index(originator), ITEM_KINDS.index(kind)
     ]
-    return all(code in codes.parties and row[codes.parties.index(code)] for code in parties)
+    return all(
+        code in codes.parties and bool(row[codes.parties.index(code)] & under) for code in parties
+    )
 
 
 def label_under(

@@ -138,7 +138,7 @@ class Rules:
 def granted_by(table: ReleaseTable, agreement: str) -> ReleaseTable:
     """The table with the grants of one agreement; the refusals of all of them stay."""
     bit = np.uint64(1) << np.uint64(table.codes.agreements.index(agreement))
-    return replace(table, binding=table.binding & bit)
+    return replace(table, binding=table.binding & bit, consent=table.consent & bit)
 
 
 Counts = Counter[tuple[str, str, str, int]]

@@ -243,7 +243,7 @@ class OnwardTracks:
             return False
         if sender_of(part.station) == way.station or part.label.originator in parties:
             return False
-        if not consents(table, part.agreement, part.label.originator, "track", parties):
+        if not consents(table, part.agreement, part.label.originator, "track", way.audience):
             return False
         return self._label(part.label, way, table) is not None
 

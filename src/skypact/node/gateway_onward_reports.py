@@ -88,7 +88,7 @@ class OnwardReports:
             return False
         if label.originator != stored.body.party or label.originator in parties:
             return False
-        if not consents(table, stored.agreement, label.originator, KIND, parties):
+        if not consents(table, stored.agreement, label.originator, KIND, way.audience):
             return False
         return may_leave(_in_words(stored, self.exercise), table, way.audience, now_ns)
 

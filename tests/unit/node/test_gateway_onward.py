@@ -343,3 +343,18 @@ def test_a_state_that_names_itself_its_maker_is_refused_where_no_text_lets_it() 
     fault = label_fault(wrong, terms, "WE", "WE", "SO")
     assert fault is not None
     assert fault[0] == "WrongOriginator"
+
+
+def test_a_grant_of_the_agreement_it_came_under_is_none_of_the_one_it_leaves_under() -> None:
+    system = named(
+        "system",
+        ("EA", "SO", "WE"),
+        rule("all"),
+        onward=(consent("SO", "EA", "WE", "pair"),),
+    )
+    pair = named("pair", ("EA", "WE"), rule("reports", items=("threat-report",)))
+    world = world_of(system, pair)
+    station(world, "SO").own = flying(2)
+    came = listening(station(world, "WE"))
+    world.run(6)
+    assert {(b.station, b.agreement) for b in came if len(b.tracks)} == {("SO", "system")}

@@ -25,8 +25,8 @@ LINES = "\n\t"
 # written: Unicode Technical Report 36, 3.1; Unicode Standard Annex 9, 2.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-_Latitude = Annotated[float, Meta(ge=-90, le=90)]
-_Longitude = Annotated[float, Meta(ge=-180, le=180)]
+_Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
+_Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
 _Time = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _Name = Annotated[str, Meta(min_length=1, max_length=64)]
 _Names = Annotated[tuple[_Name, ...], Meta(max_length=MOST_WORDS)]

@@ -18,7 +18,7 @@ BIN := .venv/bin
 MADE := .venv/.made
 UI := console-ui
 
-.PHONY: demo test test-parts test-wholes setup check bench lock clean peers fuzz sim kernels definitions frontend chromium runtime dev
+.PHONY: demo test test-wholes test-parts test-fuzz setup check bench lock clean peers fuzz sim kernels definitions frontend chromium runtime dev
 
 ## What is set up, each with its stamp under .venv/.made
 $(MADE)/bootstrap: requirements/bootstrap.txt scripts/bootstrap.sh
@@ -74,14 +74,18 @@ check: $(MADE)/dev
 test: setup chromium
 	@$(MAKE) --no-print-directory check
 	@. scripts/node-path.sh && cd $(UI) && npm run --silent check && npm test --silent
-	@$(MAKE) --no-print-directory -j2 test-parts test-wholes
+	@$(MAKE) --no-print-directory -j2 test-wholes test-parts test-fuzz
 
-# Two halves side by side: parts alone, and what joins them.
-test-parts:
-	$(BIN)/pytest -q --durations=10 --ignore=tests/properties --ignore=tests/browser --ignore=tests/simulation
+# Two at a time, side by side: what joins the parts, the parts alone, damaged input.
+WHOLES := tests/simulation tests/browser tests/faults tests/properties
 
 test-wholes:
-	$(BIN)/pytest -q --durations=10 tests/simulation tests/browser tests/properties
+	$(BIN)/pytest -q --durations=10 $(WHOLES)
+
+test-parts:
+	$(BIN)/pytest -q --durations=10 $(addprefix --ignore=,$(WHOLES))
+
+test-fuzz:
 	$(BIN)/python tests/fuzz/run.py --runs 1500
 
 # Peers run beside us in an environment of their own; their licences never touch the product.

@@ -27,7 +27,7 @@ from skypact.agreement.signing import (
 from skypact.exchange.nats_link import NatsLink, WatchSettings
 from skypact.exchange.nats_server import NatsServer
 from skypact.node import inviting
-from skypact.node.keys import make_key
+from skypact.node.keys import read_or_make_key
 from skypact.node.new_station import NewStation, init_station
 from skypact.node.station import StationFolder, open_station
 
@@ -66,7 +66,7 @@ def agreement_file(
 
     The text names the keys unless it is told not to.
     """
-    made = {code: make_key(folder / f"{code}.pem") for code in PARTIES}
+    made = {code: read_or_make_key(folder / f"{code}.pem") for code in PARTIES}
     rows = [
         PARTY.format(code=code, key=f'key = "{public_hex(key)}"' if keys else "")
         for code, key in made.items()

@@ -6,8 +6,7 @@ that leaves a console error, a dialog, a violation of the page's policy or a for
 
 import gzip
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,13 +14,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from shown_pages import PATIENCE_S, show, wait_for
 from skypact.model.errors import QueueFull
 from skypact.model.joint import JointTracks
 from skypact.model.status import NodeStatus, PartnerStatus, ReportStatus
 from skypact.model.time import SECOND_NS
 
 pytestmark = pytest.mark.browser
-PATIENCE_S = 20
 START_NS = 1_793_520_000 * SECOND_NS
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 TURNED = "\u202egnp.exe"
@@ -157,27 +156,6 @@ def console(make_console: Any, node: Node) -> Iterator[Any]:
 @pytest.fixture
 def sky(make_sky: Any) -> JointSky:
     return JointSky(make_sky())
-
-
-def wait_for(condition: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + PATIENCE_S
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {PATIENCE_S} s in vain for: {what}")
-
-
-def show(page: Page, console: Any, sky: Any) -> dict[str, Any]:
-    console.publish(sky)
-
-    def shown() -> dict[str, Any] | None:
-        picture = page.evaluate("window.skypact ? window.skypact.picture() : null")
-        return picture if picture and picture["timeMs"] == sky.now_ns // 1_000_000 else None
-
-    picture: dict[str, Any] = wait_for(shown, "the published picture")
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return picture
 
 
 def symbols(page: Page) -> dict[int, tuple[float, float]]:

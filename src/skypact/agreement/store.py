@@ -18,10 +18,10 @@ import msgspec
 
 from skypact.agreement.amendments import Chain, with_document, with_notice, with_signature
 from skypact.agreement.canonical import canonical_bytes, canonical_json, document_from
-from skypact.agreement.disk import Disk
 from skypact.agreement.document import Document
 from skypact.agreement.refusals import AgreementRefused, StoreDamaged, StoreFailed
 from skypact.agreement.signing import Signature, SignedNotice
+from skypact.model.disk import Disk
 from skypact.model.errors import BadInput
 
 Item = Document | Signature | SignedNotice

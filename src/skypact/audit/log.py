@@ -16,13 +16,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from skypact.audit.disk import Disk
 from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.heads import SignedHead, StoredHead, log_id, sign_head
 from skypact.audit.opening import Opened, look_at
 from skypact.audit.proofs import consistency_path, inclusion_path
 from skypact.audit.record import SLOT_BYTES, Entry, Kind, slot_of
 from skypact.audit.segments import SEGMENT_RECORDS, SegmentFolder, heads_name, segment_name
+from skypact.model.disk import Disk
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What a disk says that takes no more."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from skypact.audit.disk import Disk
 from skypact.audit.errors import AuditDamaged
 from skypact.audit.heads import StoredHead, stored_heads
 from skypact.audit.merkle import Frontier, levels_of
 from skypact.audit.proofs import split
 from skypact.audit.record import BEGINS_WRITE, SLOT, SLOT_BYTES, is_whole
+from skypact.model.disk import Disk
 
 SEGMENT_RECORDS = 65_536
 """A whole subtree of height 16, 8 MiB: a proof reads two of them, about 0.1 s."""

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from skypact.audit.disk import Disk
 from skypact.audit.errors import AuditDamaged
 from skypact.audit.heads import SignedHead, head_holds, stored_heads
 from skypact.audit.merkle import Frontier, levels_of, peaks_at
@@ -32,6 +31,7 @@ from skypact.audit.segments import (
     segment_name,
     slots_of,
 )
+from skypact.model.disk import Disk
 
 Step = Callable[[float], None]
 Peaks = list[tuple[int, bytes]]

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from skypact.exchange.disk import Disk
 from skypact.exchange.item_content import (
     ItemBatch,
     batch_from,
@@ -23,6 +22,7 @@ from skypact.exchange.item_content import (
 from skypact.exchange.journal import SEGMENT_BYTES, Journal
 from skypact.exchange.journal_frames import Piece, link
 from skypact.exchange.rows import BadContent
+from skypact.model.disk import Disk
 from skypact.model.exchange import DurableItem
 from skypact.model.labels import Label
 from skypact.model.time import SECOND_NS

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from skypact.exchange.disk import Disk
 from skypact.exchange.journal_files import JournalFiles
 from skypact.exchange.journal_frames import (
     CHAIN_BYTES,
@@ -31,6 +30,7 @@ from skypact.exchange.journal_frames import (
     head,
     read_file,
 )
+from skypact.model.disk import Disk
 
 SEGMENT_BYTES = 4 * 1024 * 1024
 

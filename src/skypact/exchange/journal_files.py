@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from skypact.exchange.disk import Disk, DiskFile
 from skypact.exchange.journal_frames import JournalFull, JournalStopped
+from skypact.model.disk import Disk, DiskFile
 
 SUFFIX = ".items"
 

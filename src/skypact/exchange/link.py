@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from skypact.exchange.cards import Card, OwnStation
-from skypact.exchange.disk import Disk
 from skypact.exchange.handshake import Handshake
 from skypact.exchange.inbox import Inbox
 from skypact.exchange.journal_frames import JournalFull, JournalStopped
@@ -25,6 +24,7 @@ from skypact.exchange.quarantine import Quarantine
 from skypact.exchange.refusals import EnvelopeRefused, Refusal
 from skypact.exchange.terms import Terms, label_fault
 from skypact.exchange.throttle import Throttle
+from skypact.model.disk import Disk
 from skypact.model.exchange import DurableItem
 from skypact.model.labels import Label
 from skypact.model.plots import Plots

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from skypact.exchange.disk import Disk
 from skypact.exchange.item_content import (
     MOST_BYTES,
     MOST_ITEMS,
@@ -26,6 +25,7 @@ from skypact.exchange.item_content import (
 )
 from skypact.exchange.journal import SEGMENT_BYTES, Journal
 from skypact.exchange.journal_frames import STREAM_BYTES, Piece
+from skypact.model.disk import Disk
 from skypact.model.errors import QueueFull
 from skypact.model.exchange import DurableItem
 from skypact.model.labels import Label

@@ -20,9 +20,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from skypact.exchange.disk import Disk
 from skypact.exchange.header import cut
 from skypact.exchange.refusals import BEFORE_SIGNATURE, EnvelopeRefused, Refusal
+from skypact.model.disk import Disk
 from skypact.model.errors import BadInput
 from skypact.model.time import SECOND_NS
 

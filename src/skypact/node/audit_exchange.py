@@ -17,12 +17,12 @@ from typing import Annotated
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from skypact.agreement.disk import Disk
 from skypact.agreement.document import Document
 from skypact.audit.errors import AuditHeadRefused
 from skypact.audit.heads import SignedHead, check_partner_head, head_from
 from skypact.audit.log import AuditLog
 from skypact.audit.record import Entry, Kind, Outcome, digest_of
+from skypact.model.disk import Disk
 from skypact.model.labels import NOTHING
 from skypact.node.gateway_labels import Counts
 

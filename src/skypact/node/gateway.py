@@ -20,8 +20,8 @@ from skypact.agreement.document import Document
 from skypact.audit.errors import AuditFull, AuditStopped
 from skypact.audit.record import Entry
 from skypact.exchange.cards import OwnStation
-from skypact.exchange.disk import Disk
 from skypact.exchange.live import TrackOffer
+from skypact.model.disk import Disk
 from skypact.model.exchange import DurableItem, DurableKind
 from skypact.model.joint import JointTracks
 from skypact.model.sensors import SensorTable

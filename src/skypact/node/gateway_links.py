@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from skypact.audit.log import AuditLog
 from skypact.audit.record import Entry
 from skypact.exchange.cards import Card, OwnStation
-from skypact.exchange.disk import Disk
 from skypact.exchange.link import Datagram, Incoming, Link
 from skypact.exchange.terms import Terms
+from skypact.model.disk import Disk
 from skypact.model.errors import SkypactError
 from skypact.model.exchange import DurableItem, ReceivedItem
 from skypact.model.status import PartnerStatus

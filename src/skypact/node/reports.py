@@ -17,7 +17,7 @@ from typing import Annotated
 
 import msgspec
 
-from skypact.agreement.disk import Disk
+from skypact.model.disk import Disk
 from skypact.model.errors import BadInput, Unavailable
 from skypact.model.exchange import DurableItem, ThreatReport
 from skypact.model.labels import Label

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from skypact.agreement.disk import Disk
+from skypact.model.disk import Disk
 from skypact.model.errors import BadInput
 
 BLOCK = 10_000

@@ -1,7 +1,7 @@
-"""What the exchange needs of a disk: the one seam, so that tests can stop it at any operation.
+"""What durable stores need of a disk: the one seam, so that tests can stop them at any operation.
 
-In: folders, names, bytes. Out: bytes. The real one is ``skypact.node.disk.SystemDisk``; outboxes,
-inboxes and the quarantine reach files through this only.
+In: folders, names, bytes. Out: bytes. Agreements, audit, outboxes, inboxes and quarantine reach
+files through this only; the real one is ``skypact.node.disk.SystemDisk``.
 """
 
 from __future__ import annotations
